@@ -1,0 +1,91 @@
+package event
+
+import "strings"
+
+// Component is what evidence is about.
+type Component struct {
+	// Name is the normalised name that everything about the same thing shares: "orders" for the pod "orders-7d9f8b6c5-x2x7q".
+	Name string
+	// Instance is the pod, host or host:port meant, empty if the whole.
+	Instance string
+}
+
+// NewComponent makes a component of a service's and an instance's name, either of which may be empty. Without a
+// service the instance is the component: a pod gives its workload, a host itself, without a port.
+func NewComponent(service, instance string) Component {
+	if service != "" {
+		return Component{Name: Workload(service), Instance: instance}
+	}
+	name := stripPort(instance)
+	if w := Workload(name); len(name)-len(w) > 3 { // a hash, not a mere number: "web-3" may be a host
+		name = w
+	}
+	return Component{Name: name, Instance: instance}
+}
+
+// IsZero tells whether nothing is known of the component.
+func (c Component) IsZero() bool { return c == Component{} }
+
+// String gives the component's name.
+func (c Component) String() string { return c.Name }
+
+// Workload gives the name of the workload that a Kubernetes pod belongs to, by cutting the endings that controllers add:
+// a Deployment's pod-template-hash and suffix ("api-7d9f8b6c5-x2x7q" is "api"), a ReplicaSet's or Job's suffix, a
+// CronJob's schedule number and a StatefulSet's ordinal ("redis-0" is "redis"). Other names come back unchanged.
+//
+// Kubernetes draws both endings from the alphabet "bcdfghjklmnpqrstvwxz2456789" (apimachinery/pkg/util/rand), which
+// has no vowels: ordinary words are not taken for endings.
+func Workload(pod string) string {
+	name := pod
+	if i := strings.LastIndexByte(name, '-'); i > 0 && isSuffix(name[i+1:], 5, 5) {
+		name = name[:i]
+		if j := strings.LastIndexByte(name, '-'); j > 0 && (isSuffix(name[j+1:], 6, 10) || isDigits(name[j+1:], 8, 10)) {
+			name = name[:j]
+		}
+		return name
+	}
+	if i := strings.LastIndexByte(name, '-'); i > 0 {
+		switch end := name[i+1:]; {
+		case isDigits(end, 8, 10), isSuffix(end, 8, 10) && hasDigit(end):
+			return name[:i]
+		case isDigits(end, 1, 2):
+			return name[:i]
+		}
+	}
+	return name
+}
+
+const podAlphabet = "bcdfghjklmnpqrstvwxz2456789"
+
+func isSuffix(s string, least, most int) bool {
+	if len(s) < least || len(s) > most {
+		return false
+	}
+	for i := range len(s) {
+		if strings.IndexByte(podAlphabet, s[i]) < 0 && !(least > 5 && (s[i] == '0' || s[i] == '1' || s[i] == '3' || s[i] == 'a' || s[i] == 'e')) {
+			return false
+		}
+	}
+	return true
+}
+
+func isDigits(s string, least, most int) bool {
+	if len(s) < least || len(s) > most {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
+
+func stripPort(instance string) string {
+	if i := strings.LastIndexByte(instance, ':'); i > 0 && isDigits(instance[i+1:], 1, 5) {
+		return instance[:i]
+	}
+	return instance
+}
