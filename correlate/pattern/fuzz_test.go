@@ -1,0 +1,64 @@
+package pattern
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// hashTemplate computes a fingerprint from nothing but the text of a template,
+// so that equal templates prove equal fingerprints.
+func hashTemplate(template string) Fingerprint {
+	h := uint64(seed)
+	for b := []byte(template); len(b) > 0; {
+		class, n := placeholderAt(b)
+		if strings.HasPrefix(string(b), placeholders[Space]) {
+			class, n = Space, len(placeholders[Space])
+		}
+		switch {
+		case n > 0:
+			h = mixClass(h, class)
+		case kind[b[0]]&isLetter != 0:
+			n = span(b, 0, isLetter)
+			h = mixWord(h, b[:n])
+		default:
+			n = 1
+			h = mixWord(h, b[:1])
+		}
+		b = b[n:]
+	}
+	return Fingerprint(h)
+}
+
+// checkMessage holds the laws of one message.
+func checkMessage(t *testing.T, msg []byte) {
+	t.Helper()
+	template := Template(msg)
+	require.Equal(t, hashTemplate(template), Of(msg), "fingerprint of %q, template %q", msg, template)
+
+	var text, masked []byte
+	parts := Parts(nil, msg)
+	for i, p := range parts {
+		text = append(text, p.Text...)
+		if p.Class == Const {
+			require.NotEmpty(t, p.Text)
+			require.False(t, i > 0 && parts[i-1].Class == Const, "two constants in a row: %q", msg)
+			masked = append(masked, p.Text...)
+			continue
+		}
+		masked = append(masked, p.Class.placeholder()...)
+	}
+	require.Equal(t, string(trim(msg)), string(text))
+	require.Equal(t, template, string(masked))
+}
+
+func FuzzMessage(f *testing.F) {
+	f.Add([]byte("x 'a','b' \"k\": 10.0.0.1:80 [\"\",\"\"]\n at x\n\ty"))
+	f.Fuzz(func(t *testing.T, msg []byte) {
+		checkMessage(t, msg)
+		doubled := bytes.Repeat(msg, 2)
+		checkMessage(t, doubled)
+	})
+}
