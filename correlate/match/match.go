@@ -4,9 +4,18 @@
 // two: [Scanner.Candidates] is asked once a shape and names the few matchers that records of that shape can satisfy;
 // [Scanner.Match] decides on one record. Asking every matcher about every record gives the same answer, and a test
 // says so.
+//
+// # Literals
+//
+// What a matcher needs to find in the text is reduced to groups of literals, of each of which one must be there: the
+// literals it names, and those that its regular expression cannot do without. One automaton holds all literals of all
+// matchers, folded to lower case. Before it runs, a sieve that looks at every fifth byte sorts out the records that
+// hold none of them.
 package match
 
 import (
+	"fmt"
+
 	"github.com/hindcast/hindcast/ingest/event"
 )
 
@@ -20,10 +29,11 @@ type Log struct {
 	NotContains []string
 	// IgnoreCase makes the literals match in any case (ASCII).
 	IgnoreCase bool
-	// Regexp is an RE2 expression on message and detail; its named groups are captured. The group "target" names the
-	// component to blame.
+	// Regexp is an RE2 expression on the message, or on message, line break and detail where there is a detail; its named
+	// groups are captured. The group "target" names the component to blame.
 	Regexp string
-	// Fields are regexps on named fields, anchored at both ends.
+	// Fields are regexps on named fields, anchored at both ends. A field that is not there counts as empty. Their named
+	// groups are captured too.
 	Fields map[string]string
 	// Logger and Speaker are regexps on the record's logger and on its component, anchored at both ends.
 	Logger, Speaker string
@@ -40,3 +50,21 @@ type Hit struct {
 	// Values are the captured groups in the order of [Set.Captures] for the matcher; an absent group is nil.
 	Values [][]byte
 }
+
+// Error is a matcher that cannot be compiled.
+type Error struct {
+	// Index is the matcher's place in the list given to [Compile].
+	Index int
+	// Field is the part of [Log] at fault, as rules spell it: "contains", "regexp", "fields", "where"...
+	Field string
+	// Key is the field's name for "fields", Pos the place in the list for lists of literals.
+	Key string
+	Pos int
+	Err error
+}
+
+// Error says which matcher and what is wrong with it.
+func (e *Error) Error() string { return fmt.Sprintf("log matcher %d: %s: %v", e.Index, e.Field, e.Err) }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }

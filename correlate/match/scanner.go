@@ -1,0 +1,288 @@
+package match
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+
+	"github.com/hindcast/hindcast/correlate/pattern"
+	"github.com/hindcast/hindcast/ingest/event"
+)
+
+// Scanner asks a Set about records. It holds scratch space and caches: one a worker, not safe for concurrent use.
+type Scanner struct {
+	set *Set
+	// round numbers the calls, to tell what in seen and met is of this one.
+	round   uint32
+	seen    []uint32 // by literal
+	met     []groups // by matcher
+	touched []int32
+	out     []int32
+	pieces  []pattern.Piece
+	states  []uint32
+	spare   []uint32
+	text    []byte
+	values  [][]byte
+	speaker []map[string]bool
+	logger  []map[string]bool
+	eval    evaluator
+	errors  map[int32]int64
+}
+
+// groups is the set of a matcher's groups that were seen in a round.
+type groups struct {
+	round uint32
+	set   uint64
+}
+
+// Start makes a scanner.
+func (s *Set) Start() *Scanner {
+	return &Scanner{
+		set:     s,
+		seen:    make([]uint32, len(s.literals)),
+		met:     make([]groups, len(s.matchers)),
+		speaker: make([]map[string]bool, len(s.matchers)),
+		logger:  make([]map[string]bool, len(s.matchers)),
+		errors:  map[int32]int64{},
+	}
+}
+
+// CandidatesFull gives the ids of the matchers that this one record can satisfy, ascending. The slice is valid until the
+// next call.
+func (sc *Scanner) CandidatesFull(r *event.Record) []int32 {
+	loose := sc.set.loose[min(r.Severity, event.Critical)]
+	if !sc.set.sieve.mayHold(r.Message) && (len(r.Detail) == 0 || !sc.set.sieve.mayHold(r.Detail)) {
+		return loose
+	}
+	sc.begin()
+	sc.scan(r.Message)
+	sc.scan(r.Detail)
+	return sc.finish(r.Severity, loose)
+}
+
+func (sc *Scanner) begin() {
+	sc.round++
+	if sc.round == 0 { // after four billion calls, old marks would look new
+		clear(sc.seen)
+		clear(sc.met)
+		sc.round = 1
+	}
+	sc.touched = sc.touched[:0]
+}
+
+// scan marks the literals in a text.
+func (sc *Scanner) scan(text []byte) {
+	a := sc.set.automaton
+	row := uint32(0)
+	for i, c := range text {
+		row = a.next[row&^hasOutput+uint32(a.class[c])]
+		if row&hasOutput == 0 {
+			continue
+		}
+		for _, p := range a.output(row) {
+			sc.hit(p, text[i+1-int(a.lengths[p]):i+1])
+		}
+	}
+}
+
+// hit marks the literals of a pattern that stand in the text as they are written. A nil text is one that is not known,
+// where all may.
+func (sc *Scanner) hit(pattern int32, text []byte) {
+	for _, id := range sc.set.byPattern[pattern] {
+		if sc.seen[id] == sc.round {
+			continue
+		}
+		if l := &sc.set.literals[id]; text != nil && !l.fold && string(text) != l.text {
+			continue
+		}
+		sc.seen[id] = sc.round
+		for _, u := range sc.set.uses[id] {
+			g := &sc.met[u.matcher]
+			if g.round != sc.round {
+				*g = groups{round: sc.round}
+				sc.touched = append(sc.touched, u.matcher)
+			}
+			g.set |= u.group
+		}
+	}
+}
+
+// finish gives the matchers all of whose groups were seen, and the loose ones.
+func (sc *Scanner) finish(severity event.Severity, loose []int32) []int32 {
+	out := append(sc.out[:0], loose...)
+	for _, id := range sc.touched {
+		m := &sc.set.matchers[id]
+		if sc.met[id].set == m.all && m.severe(severity) {
+			out = append(out, id)
+		}
+	}
+	if len(out) > len(loose) {
+		slices.Sort(out)
+	}
+	sc.out = out
+	return out
+}
+
+// Match tells whether a record satisfies a matcher. The component is the speaker's name.
+func (sc *Scanner) Match(id int32, r *event.Record, component string) (Hit, bool) {
+	m := &sc.set.matchers[id]
+	if !m.severe(r.Severity) || m.where != nil && r.Status < m.where.minStatus ||
+		m.speaker != nil && !cached(&sc.speaker[id], m.speaker, component) ||
+		m.logger != nil && !cachedBytes(&sc.logger[id], m.logger, r.Logger) ||
+		!m.literalsHold(r) {
+		return Hit{}, false
+	}
+	hit := Hit{Values: sc.room(len(m.captures))}
+	for i := range m.fields {
+		f := &m.fields[i]
+		value := field(r, f.key)
+		if f.plain() {
+			if !f.expr.Match(value) {
+				return Hit{}, false
+			}
+			continue
+		}
+		if !take(&hit, f.expr, f.slots, f.target, value) {
+			return Hit{}, false
+		}
+	}
+	if m.expr != nil {
+		text := sc.join(r)
+		if m.target < 0 && len(m.captures) == 0 {
+			if !m.expr.Match(text) {
+				return Hit{}, false
+			}
+		} else if !take(&hit, m.expr, m.slots, m.target, text) {
+			return Hit{}, false
+		}
+	}
+	if m.where != nil {
+		ok, err := sc.eval.holds(m.where, r, component, hit.Values)
+		if err != nil {
+			sc.errors[id]++
+		}
+		if !ok {
+			return Hit{}, false
+		}
+	}
+	return hit, true
+}
+
+// Errors gives how often a matcher's expression could not be evaluated, which counts as not matching.
+func (sc *Scanner) Errors() map[int32]int64 { return sc.errors }
+
+func (sc *Scanner) room(n int) [][]byte {
+	if n == 0 {
+		return nil
+	}
+	if cap(sc.values) < n {
+		sc.values = make([][]byte, n)
+	}
+	values := sc.values[:n]
+	clear(values)
+	return values
+}
+
+// join gives message and detail as one text.
+func (sc *Scanner) join(r *event.Record) []byte {
+	if len(r.Detail) == 0 {
+		return r.Message
+	}
+	sc.text = append(sc.text[:0], r.Message...)
+	sc.text = append(sc.text, '\n')
+	sc.text = append(sc.text, r.Detail...)
+	return sc.text
+}
+
+// plain tells whether nothing is captured from the field.
+func (f *fieldMatcher) plain() bool {
+	return f.target < 0 && !slices.ContainsFunc(f.slots, func(s int) bool { return s >= 0 })
+}
+
+// take matches an expression and fills in what it captures.
+func take(hit *Hit, re *regexp.Regexp, slots []int, target int, text []byte) bool {
+	loc := re.FindSubmatchIndex(text)
+	if loc == nil {
+		return false
+	}
+	for i, slot := range slots {
+		if slot >= 0 && loc[2*i] >= 0 {
+			hit.Values[slot] = text[loc[2*i]:loc[2*i+1]]
+		}
+	}
+	if target >= 0 && loc[2*target] >= 0 && loc[2*target] < loc[2*target+1] {
+		hit.Target = text[loc[2*target]:loc[2*target+1]]
+	}
+	return true
+}
+
+func field(r *event.Record, key string) []byte {
+	for i := range r.Fields {
+		if string(r.Fields[i].Key) == key {
+			return r.Fields[i].Value
+		}
+	}
+	return nil
+}
+
+// literalsHold tests the literals that the matcher names.
+func (m *matcher) literalsHold(r *event.Record) bool {
+	if len(m.contains) > 0 && !slices.ContainsFunc(m.contains, func(l literal) bool { return l.in(r) }) {
+		return false
+	}
+	for _, l := range m.containsAll {
+		if !l.in(r) {
+			return false
+		}
+	}
+	for _, l := range m.notContains {
+		if l.in(r) {
+			return false
+		}
+	}
+	return true
+}
+
+func (l literal) in(r *event.Record) bool {
+	if !l.fold {
+		return bytes.Contains(r.Message, []byte(l.text)) || len(r.Detail) > 0 && bytes.Contains(r.Detail, []byte(l.text))
+	}
+	return containsFold(r.Message, l.text) || containsFold(r.Detail, l.text)
+}
+
+// containsFold looks for a folded literal in any case.
+func containsFold(text []byte, folded string) bool {
+	first, other := folded[0], folded[0]
+	if first >= 'a' && first <= 'z' {
+		other = first - 'a' + 'A'
+	}
+	for at := 0; at+len(folded) <= len(text); at++ {
+		rest := text[at : len(text)-len(folded)+1]
+		i := bytes.IndexByte(rest, first)
+		if other != first {
+			if i >= 0 {
+				rest = rest[:i]
+			}
+			if j := bytes.IndexByte(rest, other); j >= 0 {
+				i = j
+			}
+		}
+		if i < 0 {
+			return false
+		}
+		at += i
+		if equalFold(text[at:at+len(folded)], folded) {
+			return true
+		}
+	}
+	return false
+}
+
+func equalFold(text []byte, folded string) bool {
+	for i := range len(folded) {
+		if fold(text[i]) != folded[i] {
+			return false
+		}
+	}
+	return true
+}
