@@ -53,3 +53,6 @@ func (s *Series) String() string {
 	b.WriteByte('}')
 	return b.String()
 }
+
+// Component tells what the series is about, from its labels, as [ComponentOf] chooses.
+func (s *Series) Component() Component { return ComponentOf(s.Name, s.Label) }
