@@ -61,9 +61,9 @@ func ComponentOf(metric string, label func(string) string) Component {
 	if strings.HasPrefix(metric, "node_") {
 		return Component{Name: cmpOr(host, hostOf(address)), Instance: cmpOr(address, host)}
 	}
-	if strings.HasPrefix(metric, "container_") && pod == "" && get(serviceLabels) == "" {
-		instance = cmpOr(label("name"), instance) // cadvisor without Kubernetes: the container's name
+	if strings.HasPrefix(metric, "container_") && pod == "" {
 		pod = label("name")
+		instance = cmpOr(pod, instance)
 	}
 	if name := cmpOr(get(serviceLabels), get(workloadLabels), pod); name != "" {
 		return NewComponent(name, instance)
