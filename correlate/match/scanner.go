@@ -19,14 +19,17 @@ type Scanner struct {
 	touched []int32
 	out     []int32
 	pieces  []pattern.Piece
-	states  []uint32
-	spare   []uint32
-	text    []byte
-	values  [][]byte
-	speaker []map[string]bool
-	logger  []map[string]bool
-	eval    evaluator
-	errors  map[int32]int64
+	// states and spare are sets of the automaton's states; marks and reach tell which are already in.
+	states, spare []uint32
+	marks, reach  []uint64
+	stamp, spread uint64
+	expansions    map[expandKey]expansion
+	text          []byte
+	values        [][]byte
+	speaker       []map[string]bool
+	logger        []map[string]bool
+	eval          evaluator
+	errors        map[int32]int64
 }
 
 // groups is the set of a matcher's groups that were seen in a round.
@@ -38,12 +41,15 @@ type groups struct {
 // Start makes a scanner.
 func (s *Set) Start() *Scanner {
 	return &Scanner{
-		set:     s,
-		seen:    make([]uint32, len(s.literals)),
-		met:     make([]groups, len(s.matchers)),
-		speaker: make([]map[string]bool, len(s.matchers)),
-		logger:  make([]map[string]bool, len(s.matchers)),
-		errors:  map[int32]int64{},
+		set:        s,
+		seen:       make([]uint32, len(s.literals)),
+		met:        make([]groups, len(s.matchers)),
+		speaker:    make([]map[string]bool, len(s.matchers)),
+		logger:     make([]map[string]bool, len(s.matchers)),
+		errors:     map[int32]int64{},
+		marks:      make([]uint64, len(s.automaton.outputs)),
+		reach:      make([]uint64, len(s.automaton.outputs)),
+		expansions: map[expandKey]expansion{},
 	}
 }
 

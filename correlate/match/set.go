@@ -209,7 +209,7 @@ type builder struct {
 	set      *Set
 	patterns map[string]int32
 	ids      map[literal]int32
-	gates    []string
+	gates    []literal
 }
 
 // add enters a matcher's groups of literals.
@@ -245,20 +245,26 @@ func (b *builder) add(id int32, m *matcher) {
 		b.addLoose(id, m)
 		return
 	}
-	var best []string
+	var best []literal
 	for i, g := range groups {
 		m.all |= 1 << i
-		var folded []string
 		for _, l := range g {
-			folded = append(folded, foldString(l.text))
 			lit := b.literal(l)
 			s.uses[lit] = append(s.uses[lit], use{matcher: id, group: 1 << i})
 		}
-		if best == nil || shortest(folded) > shortest(best) {
-			best = folded
+		if best == nil || leastLength(g) > leastLength(best) {
+			best = g
 		}
 	}
 	b.gates = append(b.gates, best...)
+}
+
+func leastLength(g []literal) int {
+	n := len(g[0].text)
+	for _, l := range g {
+		n = min(n, len(l.text))
+	}
+	return n
 }
 
 func (b *builder) addLoose(id int32, m *matcher) {

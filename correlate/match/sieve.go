@@ -1,22 +1,31 @@
 package match
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"slices"
+	"strings"
 )
 
 // sieve tells quickly that a text holds none of a set of folded literals.
 //
 // Of every literal of eight bytes or more, one window of eight bytes is chosen. Whatever its place in the text, one of
 // the sampled places, every fifth byte, begins four bytes that lie inside it: so a text none of whose samples is known
-// holds no such literal. A known sample is looked at more closely. Shorter literals are looked for at every byte, those
-// of less than four bytes make the sieve useless.
+// holds no such literal. A known sample is looked at more closely. Shorter literals are looked for one by one if they are
+// few, otherwise at every byte.
 type sieve struct {
 	long, short grams
-	windows     map[uint64]struct{}
-	// open is set if there are literals too short for either filter.
-	hasLong, hasShort, open bool
+	windows     windows
+	// few are the short literals, unless there are more than maxFew, or some of any case; then short has them.
+	few               [][]byte
+	hasLong, hasShort bool
+	// open is set if there are literals too short even for that: everything passes.
+	open bool
 }
+
+// maxFew is how many searches cost as much as one look at every byte.
+const maxFew = 8
 
 // grams is a Bloom filter of four-byte strings, two bits in one word for each.
 type grams [2048]uint64
@@ -32,9 +41,7 @@ const (
 
 func gramHash(g uint32) (word uint32, mask uint64) {
 	h := g * 0x9e3779b1
-	h ^= h >> 15
-	h *= 0x85ebca77
-	return h >> 21, 1<<(h&63) | 1<<((h>>6)&63)
+	return h >> 21, 1<<(h>>9&63) | 1<<(h>>15&63)
 }
 
 func (g *grams) add(gram uint32) {
@@ -47,45 +54,58 @@ func (g *grams) has(gram uint32) bool {
 	return g[w]&m == m
 }
 
-// newSieve makes the sieve of folded literals.
-func newSieve(literals []string) *sieve {
-	s := &sieve{windows: map[uint64]struct{}{}}
+// newSieve makes the sieve of literals.
+func newSieve(literals []literal) *sieve {
+	s := &sieve{windows: newWindows(len(literals))}
+	var short []literal
 	for _, l := range literals {
-		switch {
-		case len(l) >= windowSize:
-			s.hasLong = true
-			w := rarestWindow(l)
-			s.windows[binary.LittleEndian.Uint64([]byte(w))|lower8] = struct{}{}
-			for i := range stride {
-				s.long.add(binary.LittleEndian.Uint32([]byte(w[i:i+gramSize])) | lower4)
-			}
-		case len(l) >= gramSize:
-			s.hasShort = true
-			s.short.add(binary.LittleEndian.Uint32([]byte(l[:gramSize])) | lower4)
-		default:
-			s.open = true
+		if len(l.text) < windowSize {
+			short = append(short, l)
+			continue
 		}
+		s.hasLong = true
+		w := rarestWindow(foldString(l.text))
+		s.windows.add(binary.LittleEndian.Uint64([]byte(w)) | lower8)
+		for i := range stride {
+			s.long.add(binary.LittleEndian.Uint32([]byte(w[i:i+gramSize])) | lower4)
+		}
+	}
+	if len(short) <= maxFew && !slices.ContainsFunc(short, func(l literal) bool { return l.fold }) {
+		for _, l := range short {
+			s.few = append(s.few, []byte(l.text))
+		}
+		return s
+	}
+	for _, l := range short {
+		if len(l.text) < gramSize {
+			s.open = true
+			return s
+		}
+		s.hasShort = true
+		s.short.add(binary.LittleEndian.Uint32([]byte(foldString(l.text)[:gramSize])) | lower4)
 	}
 	return s
 }
 
-// rarestWindow picks the part of a literal that other texts hold least, by the frequency of English letters.
+// rarestWindow picks the part of a literal that other texts hold least: letters seldom in English, and best where two
+// words meet, since single words are shared by many messages.
 func rarestWindow(l string) string {
-	const common = " etaoinsrhldcumfpgwybvkxjqz"
+	const common = "etaoinsrhldcumfpgwybvkxjqz"
 	best, bestScore := "", -1
 	for i := 0; i+windowSize <= len(l); i++ {
+		w := l[i : i+windowSize]
 		score := 0
-		for _, c := range []byte(l[i : i+windowSize]) {
-			score += 30
-			for j := range len(common) {
-				if common[j] == c {
-					score += bits.Len(uint(j)) - 10
-					break
-				}
+		for _, c := range []byte(w) {
+			score += 10
+			if at := strings.IndexByte(common, c); at >= 0 {
+				score += bits.Len(uint(at)) - 8
 			}
 		}
+		if strings.IndexByte(w[2:windowSize-2], ' ') >= 0 {
+			score += 20
+		}
 		if score > bestScore {
-			best, bestScore = l[i:i+windowSize], score
+			best, bestScore = w, score
 		}
 	}
 	return best
@@ -103,6 +123,11 @@ func (s *sieve) mayHold(text []byte) bool {
 			}
 		}
 	}
+	for _, l := range s.few {
+		if bytes.Contains(text, l) {
+			return true
+		}
+	}
 	if s.hasShort {
 		for i := 0; i+gramSize <= len(text); i++ {
 			if s.short.has(binary.LittleEndian.Uint32(text[i:]) | lower4) {
@@ -115,9 +140,33 @@ func (s *sieve) mayHold(text []byte) bool {
 
 func (s *sieve) hasWindow(text []byte, at int) bool {
 	for i := max(0, at-stride+1); i <= at && i+windowSize <= len(text); i++ {
-		if _, ok := s.windows[binary.LittleEndian.Uint64(text[i:])|lower8]; ok {
+		if s.windows.has(binary.LittleEndian.Uint64(text[i:]) | lower8) {
 			return true
 		}
 	}
 	return false
 }
+
+// windows is a hash set of eight-byte strings. No window is 0, since all are folded.
+type windows struct {
+	slots []uint64
+	shift uint8
+}
+
+func newWindows(n int) windows {
+	log := max(4, bits.Len(uint(n))+2)
+	return windows{slots: make([]uint64, 1<<log), shift: uint8(64 - log)}
+}
+
+// find gives the slot of a window, or the empty one where it belongs.
+func (w *windows) find(window uint64) *uint64 {
+	i := window * 0x9e3779b97f4a7c15 >> w.shift
+	for w.slots[i] != 0 && w.slots[i] != window {
+		i = (i + 1) & uint64(len(w.slots)-1)
+	}
+	return &w.slots[i]
+}
+
+func (w *windows) add(window uint64) { *w.find(window) = window }
+
+func (w *windows) has(window uint64) bool { return *w.find(window) == window }
