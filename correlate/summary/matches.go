@@ -59,12 +59,17 @@ type matchKey struct {
 func (s *Summary) match(b *event.Batch, r *event.Record, bucket int32, st *stream, sh *shape) {
 	candidates := sh.candidates
 	switch {
-	case len(r.Detail) > 0 || sh.Coarse:
+	case len(r.Detail) > 0 || sh.Coarse || sh.open:
 		candidates = s.scanner.CandidatesFull(r)
 	case !sh.scanned:
-		sh.candidates = slices.Clone(s.scanner.Candidates(r))
+		var ids []int32
+		ids, sh.open = s.scanner.Narrow(r)
+		sh.candidates = slices.Clone(ids)
 		sh.scanned = true
 		candidates = sh.candidates
+		if sh.open {
+			candidates = s.scanner.CandidatesFull(r)
+		}
 	}
 	for _, id := range candidates {
 		hit, ok := s.scanner.Match(id, r, st.component.name)

@@ -47,6 +47,8 @@ type shape struct {
 	folded     pattern.Fingerprint
 	candidates []int32
 	scanned    bool
+	// open is set if variable parts of the message can hold what a matcher looks for.
+	open bool
 }
 
 // shape finds or makes the entry of a record's shape.
