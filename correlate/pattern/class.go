@@ -18,6 +18,8 @@ const (
 	UUID
 	// IP is an IPv4 or IPv6 address.
 	IP
+	// Host is the full name of a host.
+	Host
 	// MAC is a hardware address.
 	MAC
 	// Time is a date, a time of day, or both.
@@ -53,7 +55,7 @@ const (
 // placeholders is indexed by Class. Space's is two blanks, which constant text
 // never holds.
 var placeholders = [...]string{
-	Number: "<num>", Hex: "<hex>", UUID: "<uuid>", IP: "<ip>", MAC: "<mac>",
+	Number: "<num>", Hex: "<hex>", UUID: "<uuid>", IP: "<ip>", Host: "<host>", MAC: "<mac>",
 	Time: "<time>", Duration: "<dur>", Size: "<size>", Email: "<email>",
 	URL: "<url>", Path: "<path>", ID: "<id>", String: "<str>", Space: "  ",
 	Color: "<color>", Lines: "<lines>", More: "<more>", Any: "<*>",

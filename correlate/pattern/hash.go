@@ -34,6 +34,16 @@ func mixWord(h uint64, b []byte) uint64 {
 	return mix(h, v)
 }
 
+// hashText returns the hash of any text.
+func hashText(text string) uint64 {
+	h := mix(seed, uint64(len(text)))
+	for len(text) >= 8 {
+		h = mix(h, binary.LittleEndian.Uint64([]byte(text[:8])))
+		text = text[8:]
+	}
+	return mixWord(h, []byte(text))
+}
+
 // mixClass adds a variable piece. No run of letters and no other byte has a
 // value with an empty lowest byte and more above it.
 func mixClass(h uint64, c Class) uint64 { return mix(h, uint64(c)<<8) }

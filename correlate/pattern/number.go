@@ -27,7 +27,7 @@ func (s *scanner) number(from, i int) (Class, int) {
 		return s.suffixed(i, end)
 	}
 	if from == i {
-		if class, e := emailNumber(b, i, digits); e > 0 {
+		if class, e := joinedDigits(b, i, digits); e > 0 {
 			return class, e
 		}
 	}
@@ -60,15 +60,26 @@ func digitsFirst(b []byte, i, digits int) (Class, int) {
 	return Const, 0
 }
 
-func emailNumber(b []byte, i, digits int) (Class, int) {
+// joinedDigits finds e-mail addresses and names of hosts that start with digits.
+func joinedDigits(b []byte, i, digits int) (Class, int) {
 	if !is(b, digits, isJoin) && at(b, digits) != '@' {
 		return Const, 0
 	}
+	letters := false
 	j := digits
 	for j < len(b) && j < i+64 && kind[b[j]]&(isAlnum|isJoin) != 0 {
+		letters = letters || kind[b[j]]&isLetter != 0
 		j++
 	}
-	return Email, emailEnd(b, j)
+	if e := emailEnd(b, j); e > 0 {
+		return Email, e
+	}
+	if letters {
+		if h := hostEnd(b, i, j); h > 0 {
+			return Host, h
+		}
+	}
+	return Const, 0
 }
 
 // decimals returns the end of the number whose first digits end at i: groups

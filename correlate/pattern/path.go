@@ -7,7 +7,7 @@ func pathEnd(b []byte, i int) int {
 		return 0
 	}
 	switch at(b, i-1) {
-	case '/', '\\', '.', ')', '-', '_', '~', '<', '>':
+	case '/', '\\', '.', ')', '-', '_', '~', '<', '>', '+':
 		return 0
 	}
 	start := i + 1

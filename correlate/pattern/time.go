@@ -39,8 +39,10 @@ func dateEnd(b []byte, i int) int {
 	j := i + n + 1
 	switch n {
 	case 4:
-		if digitsAt(b, j, 2) && at(b, j+2) == sep && digitsAt(b, j+3, 2) {
-			return j + 5
+		month := span(b, j, isDigit)
+		day := span(b, month+1, isDigit)
+		if month > j && month <= j+2 && at(b, month) == sep && day > month+1 && day <= month+3 {
+			return day
 		}
 	case 1, 2:
 		if sep != '.' && j+3 < len(b) && kind[b[j]]&isLetter != 0 && dayOrMonth(b[j:j+3]) && at(b, j+3) == sep && digitsAt(b, j+4, 4) {

@@ -44,7 +44,7 @@ func (s *scanner) word(i int) (Class, int) {
 }
 
 // name handles a word at i that ends with a joint: the local part of an e-mail
-// address, a UUID, or a name of several words.
+// address, a UUID, the name of a host, or another name of several words.
 func (s *scanner) name(i, end int) (Class, int) {
 	b := s.msg
 	if u := uuid(b, i); u > 0 {
@@ -57,8 +57,69 @@ func (s *scanner) name(i, end int) (Class, int) {
 	if e := emailEnd(b, j); e > 0 {
 		return Email, e
 	}
+	if h := hostEnd(b, i, j); h > 0 {
+		return Host, h
+	}
 	s.plain = j
 	return Const, end
+}
+
+// hostEnd returns the end of the host's name that the run from i to j is, or 0.
+// It is one if a port follows, or if it ends as names of hosts do.
+func hostEnd(b []byte, i, j int) int {
+	for j > i && kind[b[j-1]]&isJoin != 0 {
+		j--
+	}
+	last, labels := i, 1
+	for k := i; k < j; k++ {
+		switch c := b[k]; {
+		case c == '.':
+			last = k + 1
+			labels++
+		case kind[c]&isUpper != 0, c == '_', c == '+', c >= 0x80:
+			return 0
+		}
+	}
+	if labels < 2 || !is(b, last, isLetter) || is(b, j, isAlnum) {
+		return 0
+	}
+	port := at(b, j) == ':' && is(b, j+1, isDigit) && !is(b, span(b, j+1, isDigit), isLetter)
+	if port && !sourceFile(b[last:j]) || hostSuffix(b[last:j]) && !reverseName(b[i:j]) {
+		return j
+	}
+	return 0
+}
+
+// sourceFile reports whether b is the ending of a file that a colon and a line
+// number may follow.
+func sourceFile(b []byte) bool {
+	switch string(b) {
+	case "go", "java", "py", "rb", "js", "ts", "c", "cc", "cpp", "cxx", "h", "hpp", "rs", "kt", "scala", "php", "pl", "pm",
+		"cs", "swift", "m", "mm", "sql", "lua", "ex", "exs", "erl", "sh", "tsx", "jsx", "mjs", "cjs", "groovy", "clj", "hs",
+		"ml", "dart", "vue", "conf", "cfg", "yml", "yaml", "json", "toml", "xml", "tf", "log", "txt", "s", "asm", "zig":
+		return true
+	}
+	return false
+}
+
+// hostSuffix reports whether b is the last label of many names of hosts, and
+// of little else.
+func hostSuffix(b []byte) bool {
+	switch string(b) {
+	case "com", "net", "org", "edu", "gov", "mil", "local", "internal", "localdomain", "lan", "corp", "arpa":
+		return true
+	}
+	return false
+}
+
+// reverseName reports whether a name starts as names of Java packages do.
+func reverseName(b []byte) bool {
+	for _, p := range []string{"com.", "net.", "org.", "edu.", "gov."} {
+		if len(b) > len(p) && string(b[:len(p)]) == p {
+			return true
+		}
+	}
+	return false
 }
 
 // emailEnd returns the end of the e-mail address whose @ is at i, or 0.
@@ -150,6 +211,9 @@ func tail(b []byte, i int, class Class) (Class, int) {
 			break
 		}
 		class, i = ID, end
+		for at(b, i) == '.' && is(b, i+1, isDigit) {
+			i = span(b, i+1, isAlnum)
+		}
 	}
 	return class, i
 }
