@@ -34,7 +34,7 @@ func NewSink(origin event.Origin, emit func(*event.Batch)) *Sink {
 // except for an id that they have.
 func (s *Sink) Keep(line int64, events ...event.Event) {
 	for i := range events {
-		events[i].Origin = s.at(line, events[i].Origin.ID)
+		events[i].Origin = s.At(line, events[i].Origin.ID)
 	}
 	s.batch.Events = append(s.batch.Events, events...)
 	s.count(&s.batch.Coverage.Kept)
@@ -43,7 +43,7 @@ func (s *Sink) Keep(line int64, events ...event.Event) {
 // KeepSeries counts a record that begins at line and takes over the series in it.
 func (s *Sink) KeepSeries(line int64, series ...event.Series) {
 	for i := range series {
-		series[i].Origin = s.at(line, "")
+		series[i].Origin = s.At(line, "")
 	}
 	s.batch.Series = append(s.batch.Series, series...)
 	s.count(&s.batch.Coverage.Kept)
@@ -71,7 +71,7 @@ func (s *Sink) Drop(reason string) {
 func (s *Sink) Broken(line int64, err error) {
 	s.count(&s.batch.Coverage.Unparsed)
 	if s.broken++; s.broken <= maxGaps {
-		s.Gap(event.Hole{Origin: s.at(line, ""), Reason: "record not understood: " + err.Error()})
+		s.Gap(event.Hole{Origin: s.At(line, ""), Reason: "record not understood: " + err.Error()})
 	}
 }
 
@@ -91,7 +91,8 @@ func (s *Sink) Flush() {
 	s.flush()
 }
 
-func (s *Sink) at(line int64, id string) event.Origin {
+// At gives the origin of what stands at line, or has an id.
+func (s *Sink) At(line int64, id string) event.Origin {
 	o := s.origin
 	o.Line = line
 	if id != "" {
@@ -130,7 +131,7 @@ func Each(ctx context.Context, r io.Reader, s *Sink, lists []string, fn func(Rec
 		}
 		rec, err := d.Next()
 		if lost, ok := errors.AsType[*LostError](err); ok && lost.Err == nil {
-			s.Gap(event.Hole{Origin: s.at(lost.Line, ""), Reason: lost.Error(), Failed: true})
+			s.Gap(event.Hole{Origin: s.At(lost.Line, ""), Reason: lost.Error(), Failed: true})
 			return nil
 		} else if ok {
 			return fmt.Errorf("reading %s at line %d: %w", s.origin.Path, lost.Line, lost.Err)

@@ -1,5 +1,7 @@
 package event
 
+import "strings"
+
 // Severity is how serious a record says it is, in the order of syslog's and OpenTelemetry's scales.
 type Severity uint8
 
@@ -58,4 +60,20 @@ func ParseSeverity(name []byte) Severity {
 	default:
 		return Unknown
 	}
+}
+
+// ParseUrgency reads how alerts and incidents are graded: the names of [ParseSeverity], and "page", "P1", "SEV-2",
+// "high", "major" and the like. It returns Unknown for what it does not know.
+func ParseUrgency(name string) Severity {
+	switch strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(name)) {
+	case "page", "urgent", "disaster", "p0", "p1", "sev0", "sev1", "s1":
+		return Critical
+	case "high", "major", "p2", "sev2", "s2":
+		return Error
+	case "medium", "moderate", "minor", "average", "p3", "sev3", "s3", "ticket":
+		return Warn
+	case "low", "none", "p4", "p5", "sev4", "sev5", "s4":
+		return Info
+	}
+	return ParseSeverity([]byte(name))
 }
