@@ -1,0 +1,132 @@
+// Package config reads hindcast.yml: where evidence is pulled from, how files are to be read, who calls whom, and what
+// reports are to be made.
+//
+// It is read strictly, in the manner of Prometheus: unknown fields are errors, http_config is Prometheus' own, secrets
+// stand in files, and paths are relative to the file. Every error says where it is and shows the place.
+package config
+
+import "time"
+
+// Config is the whole file. The zero value is a valid one.
+type Config struct {
+	// Path is the file that was read, empty if there is none.
+	Path string `yaml:"-"`
+
+	Global    Global    `yaml:"global"`
+	RuleFiles []string  `yaml:"rule_files"`
+	Sources   []Source  `yaml:"sources"`
+	Files     []File    `yaml:"files"`
+	Services  []Service `yaml:"services"`
+	Redaction Redaction `yaml:"redaction"`
+	Reports   []Report  `yaml:"reports"`
+}
+
+// Global holds what counts for everything.
+type Global struct {
+	// Timezone is read into times that name none, and printed. UTC if empty.
+	Timezone string `yaml:"timezone"`
+	Window   Window `yaml:"window"`
+	// Baseline is how much time before the window it is compared with, Lookback how far back changes and trends are searched.
+	Baseline Duration `yaml:"baseline"`
+	Lookback Duration `yaml:"lookback"`
+	Limits   Limits   `yaml:"limits"`
+}
+
+// Window is what is added to a window that was taken from an alert.
+type Window struct {
+	Lead Duration `yaml:"lead"`
+	Lag  Duration `yaml:"lag"`
+}
+
+// Limits end a run that would become too large.
+type Limits struct {
+	MaxEvents int64    `yaml:"max_events"`
+	MaxBytes  Bytes    `yaml:"max_bytes"`
+	Timeout   Duration `yaml:"timeout"`
+}
+
+// Source is one place evidence is pulled from. Exactly one kind is set.
+type Source struct {
+	Name string `yaml:"name"`
+	// Paths are files, folders or globs, relative to the configuration file.
+	Files *FileSource `yaml:"files"`
+	// HTTP is how servers are reached, Prometheus' http_config.
+	HTTP *HTTP `yaml:"http_config"`
+	// Link is a template of a link that shows evidence in the source's own user interface.
+	Link string `yaml:"link"`
+}
+
+// FileSource is evidence in files.
+type FileSource struct {
+	Paths []string `yaml:"paths"`
+	Hint  `yaml:",inline"`
+}
+
+// File says how to read files that match a glob, where their content alone does not tell.
+type File struct {
+	Path string `yaml:"path"`
+	Hint `yaml:",inline"`
+}
+
+// Hint is what a person knows about files.
+type Hint struct {
+	// Format is the name of a format, see `hindcast help formats`.
+	Format string `yaml:"format"`
+	// Fields maps what the program looks for to what the file calls it.
+	Fields Fields `yaml:"fields"`
+	// Service and Host are what the file is about, for records that do not say.
+	Service  string `yaml:"service"`
+	Host     string `yaml:"host"`
+	Timezone string `yaml:"timezone"`
+}
+
+// Fields maps the parts of a record to the names of fields.
+type Fields struct {
+	Time    string `yaml:"time"`
+	Message string `yaml:"message"`
+	Level   string `yaml:"level"`
+	Service string `yaml:"service"`
+	Host    string `yaml:"host"`
+	Error   string `yaml:"error"`
+}
+
+// Service is a component and what it depends on.
+type Service struct {
+	Name  string   `yaml:"name"`
+	Calls []string `yaml:"calls"`
+	Hosts []string `yaml:"hosts"`
+}
+
+// Redaction says what is masked in reports.
+type Redaction struct {
+	// Mode is on, strict or off; on if empty.
+	Mode  string          `yaml:"mode"`
+	Rules []RedactionRule `yaml:"rules"`
+	// SaltFile holds the salt of the hashes that stand for what was masked, so that they are the same in all reports.
+	SaltFile string `yaml:"salt_file"`
+}
+
+// RedactionRule masks what a regular expression finds.
+type RedactionRule struct {
+	Name  string `yaml:"name"`
+	Regex string `yaml:"regex"`
+}
+
+// Report is a report that every run writes, unless -o is given.
+type Report struct {
+	Format string `yaml:"format"`
+	// Path may hold {{.Incident}}, {{.From}} and {{.Date}}.
+	Path string `yaml:"path"`
+}
+
+// Location is the zone of the configuration.
+func (c *Config) Location() *time.Location {
+	if c.Global.Timezone == "" {
+		return time.UTC
+	}
+	loc, err := time.LoadLocation(c.Global.Timezone)
+	if err != nil {
+		return time.UTC // checked when the file was read
+	}
+	return loc
+}

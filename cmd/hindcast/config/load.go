@@ -1,0 +1,249 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// Load reads a file.
+func Load(path string) (*Config, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	return Parse(path, data)
+}
+
+// Parse reads the text of a file; path is what errors call it, and what paths in it are relative to. All faults of
+// meaning are returned together, joined; of those of form only the first can be told.
+func Parse(path string, data []byte) (c *Config, err error) {
+	defer func() { // the parser is not ours: a crash in it is a fault of the file, to the user
+		if r := recover(); r != nil {
+			c, err = nil, &Error{File: path, What: fmt.Sprintf("cannot be read as YAML (the parser gave up: %v)", r)}
+		}
+	}()
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, located(path, string(data), err)
+	}
+	c = &Config{}
+	if len(file.Docs) > 1 {
+		return nil, &Error{File: path, What: "holds more than one YAML document"}
+	}
+	if len(file.Docs) == 1 && file.Docs[0].Body != nil {
+		if err := yaml.NodeToValue(file.Docs[0].Body, c, yaml.Strict()); err != nil {
+			return nil, located(path, string(data), err)
+		}
+	}
+	c.Path = path
+	k := &checker{path: path, text: string(data), file: file}
+	k.check(c)
+	if len(k.errs) > 0 {
+		return nil, errors.Join(k.errs...)
+	}
+	c.resolve(filepath.Dir(path))
+	return c, nil
+}
+
+// located turns an error of the YAML library into ours.
+func located(path, text string, err error) error {
+	var n *nodeError
+	if errors.As(err, &n) {
+		line, column := n.place()
+		e := &Error{File: path, Line: line, Column: column, What: n.Error(), Picture: picture(text, line, column)}
+		var u *unknownField
+		if errors.As(err, &u) {
+			e.Hint = didYouMean(u.field, httpKeys)
+		}
+		return e
+	}
+	var y yaml.Error
+	if !errors.As(err, &y) || y.GetToken() == nil {
+		return &Error{File: path, What: err.Error()}
+	}
+	p := y.GetToken().Position
+	e := &Error{File: path, Line: p.Line, Column: p.Column, What: plain(y.GetMessage()), Picture: picture(text, p.Line, p.Column)}
+	if m := unknownKey.FindStringSubmatch(e.What); m != nil {
+		e.Hint = didYouMean(m[1], keys)
+		if e.Hint == "" {
+			e.Hint = "the fields are described in docs/operations.md, see also: hindcast help config"
+		}
+	}
+	return e
+}
+
+var (
+	unknownKey = regexp.MustCompile(`^unknown field "([^"]+)"`)
+	goType     = regexp.MustCompile(`cannot unmarshal (\S+) into Go (?:struct field (\S+) of type|value of type) (\S+)`)
+)
+
+// plain takes Go's types out of a message.
+func plain(message string) string {
+	m := goType.FindStringSubmatch(message)
+	if m == nil {
+		return message
+	}
+	want := map[string]string{"string": "a text", "int64": "a number", "bool": "true or false"}[m[3]]
+	switch {
+	case want != "":
+	case strings.HasPrefix(m[3], "[]"):
+		want = "a list"
+	default:
+		want = "a block of fields"
+	}
+	return "this must be " + want
+}
+
+// keys are all names of fields, to find the one that was meant.
+var keys = []string{
+	"global", "rule_files", "sources", "files", "services", "redaction", "reports", "timezone", "window", "baseline", "lookback",
+	"limits", "lead", "lag", "max_events", "max_bytes", "timeout", "name", "http_config", "link", "paths", "path", "format",
+	"fields", "service", "host", "time", "message", "level", "error", "calls", "hosts", "mode", "rules", "salt_file", "regex",
+}
+
+// httpKeys are those of http_config.
+var httpKeys = []string{
+	"basic_auth", "authorization", "oauth2", "bearer_token", "bearer_token_file", "tls_config", "follow_redirects", "enable_http2",
+	"proxy_url", "no_proxy", "proxy_from_environment", "proxy_connect_header", "http_headers", "username", "username_file",
+	"password", "password_file", "type", "credentials", "credentials_file", "ca_file", "cert_file", "key_file", "server_name", "insecure_skip_verify",
+}
+
+// A checker looks for faults of meaning and knows where they are.
+type checker struct {
+	path, text string
+	file       *ast.File
+	errs       []error
+}
+
+// fault notes an error at a path such as $.sources[0].name.
+func (k *checker) fault(at, hint, format string, args ...any) {
+	e := &Error{File: k.path, What: fmt.Sprintf(format, args...), Hint: hint}
+	if p, err := yaml.PathString(at); err == nil {
+		if node, err := p.FilterFile(k.file); err == nil && node != nil {
+			e.Line, e.Column = (&nodeError{node: node}).place()
+			e.Picture = picture(k.text, e.Line, e.Column)
+		}
+	}
+	k.errs = append(k.errs, e)
+}
+
+func (k *checker) check(c *Config) {
+	k.zone("$.global.timezone", c.Global.Timezone)
+	k.sources(c.Sources)
+	for i, f := range c.Files {
+		at := fmt.Sprintf("$.files[%d]", i)
+		k.glob(at+".path", f.Path)
+		k.zone(at+".timezone", f.Timezone)
+	}
+	names := map[string]bool{}
+	for i, s := range c.Services {
+		at := fmt.Sprintf("$.services[%d]", i)
+		switch {
+		case s.Name == "":
+			k.fault(at, "write it as {name: api, calls: [orders-db]}", "a service needs a name")
+		case names[s.Name]:
+			k.fault(at+".name", "", "there are two services called %q", s.Name)
+		}
+		names[s.Name] = true
+	}
+	if m := c.Redaction.Mode; m != "" && !slices.Contains([]string{"on", "strict", "off"}, m) {
+		k.fault("$.redaction.mode", "it is one of on, strict, off", "unknown mode %q", m)
+	}
+	for i, r := range c.Redaction.Rules {
+		at := fmt.Sprintf("$.redaction.rules[%d]", i)
+		if r.Name == "" || r.Regex == "" {
+			k.fault(at, "", "a redaction rule needs a name and a regex")
+		} else if _, err := regexp.Compile(r.Regex); err != nil {
+			k.fault(at+".regex", "", "%s", err)
+		}
+	}
+	for i, r := range c.Reports {
+		if r.Format == "" || r.Path == "" {
+			k.fault(fmt.Sprintf("$.reports[%d]", i), "", "a report needs a format and a path")
+		}
+	}
+}
+
+func (k *checker) sources(sources []Source) {
+	names := map[string]bool{}
+	for i, s := range sources {
+		at := fmt.Sprintf("$.sources[%d]", i)
+		switch {
+		case s.Name == "":
+			k.fault(at, "", "a source needs a name")
+		case names[s.Name]:
+			k.fault(at+".name", "", "there are two sources called %q", s.Name)
+		}
+		names[s.Name] = true
+		switch kinds := s.kinds(); {
+		case len(kinds) == 0:
+			k.fault(at, "it is one of "+strings.Join(Kinds, ", "), "source %q does not say its kind", s.Name)
+		case len(kinds) > 1:
+			k.fault(at, "make two sources of it", "source %q has two kinds, %s and %s", s.Name, kinds[0], kinds[1])
+		}
+		if s.Files != nil {
+			if len(s.Files.Paths) == 0 {
+				k.fault(at+".files", "", "source %q has no paths", s.Name)
+			}
+			for j, p := range s.Files.Paths {
+				k.glob(fmt.Sprintf("%s.files.paths[%d]", at, j), p)
+			}
+			k.zone(at+".files.timezone", s.Files.Timezone)
+		}
+	}
+}
+
+func (k *checker) zone(at, name string) {
+	if name == "" {
+		return
+	}
+	if _, err := time.LoadLocation(name); err != nil {
+		k.fault(at, "names are those of the time zone database: UTC, Europe/Berlin, America/New_York", "unknown time zone %q", name)
+	}
+}
+
+func (k *checker) glob(at, pattern string) {
+	if pattern == "" {
+		k.fault(strings.TrimSuffix(at, ".path"), "", "the path is missing")
+	} else if _, err := filepath.Match(pattern, ""); err != nil {
+		k.fault(at, "", "%q is not a valid glob", pattern)
+	}
+}
+
+// resolve makes paths relative to the folder of the file.
+func (c *Config) resolve(dir string) {
+	join := func(p string) string {
+		if p == "" || filepath.IsAbs(p) {
+			return p
+		}
+		return filepath.Join(dir, p)
+	}
+	for i := range c.RuleFiles {
+		c.RuleFiles[i] = join(c.RuleFiles[i])
+	}
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		if s.Files != nil {
+			for j := range s.Files.Paths {
+				s.Files.Paths[j] = join(s.Files.Paths[j])
+			}
+		}
+		if s.HTTP != nil {
+			s.HTTP.SetDirectory(dir)
+		}
+	}
+	c.Redaction.SaltFile = join(c.Redaction.SaltFile)
+	for i := range c.Reports {
+		c.Reports[i].Path = join(c.Reports[i].Path)
+	}
+}
