@@ -75,7 +75,7 @@ func TestParseErrors(t *testing.T) {
 		{"sources:\n  - {name: a, files: {paths: ['[']}}\n", `"[" is not a valid glob`, ""},
 		{"sources:\n  - {name: a, files: {}}\n", `source "a" has no paths`, ""},
 		{"sources:\n  - name: a\n    files: {paths: [x]}\n    http_config:\n      basic_auht: {}\n", `a.yml:5:7: unknown field "basic_auht" in http_config`, `did you mean "basic_auth"?`},
-		{"sources:\n  - name: a\n    files: {paths: [x]}\n    http_config:\n      bearer_token: a\n      basic_auth: {username: x}\n", "a.yml:5:7: at most one of basic_auth", ""},
+		{"sources:\n  - name: a\n    files: {paths: [x]}\n    http_config:\n      bearer_token: a\n      basic_auth: {username: x}\n", "a.yml:5:7: http_config: at most one of basic_auth", ""},
 		{"files:\n  - {service: x}\n", "a.yml:2:6: the path is missing", ""},
 		{"services: [{calls: [a]}]\n", "a service needs a name", ""},
 		{"services: [{name: a}, {name: a}]\n", `there are two services called "a"`, ""},

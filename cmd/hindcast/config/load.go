@@ -84,11 +84,19 @@ func located(path, text string, err error) error {
 
 var (
 	unknownKey = regexp.MustCompile(`^unknown field "([^"]+)"`)
+	nodeType   = regexp.MustCompile(`^(\S+) was used where (\S+) is expected`)
 	goType     = regexp.MustCompile(`cannot unmarshal (\S+) into Go (?:struct field (\S+) of type|value of type) (\S+)`)
 )
 
 // plain takes Go's types out of a message.
 func plain(message string) string {
+	if m := nodeType.FindStringSubmatch(message); m != nil {
+		want := map[string]string{"sequence": "a list", "mapping": "a block of fields", "string": "a text"}[m[2]]
+		if want != "" {
+			return "this must be " + want
+		}
+		return "this must be a " + m[2] + ", not a " + m[1]
+	}
 	m := goType.FindStringSubmatch(message)
 	if m == nil {
 		return message
