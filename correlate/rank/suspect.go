@@ -1,0 +1,110 @@
+package rank
+
+import (
+	"math"
+	"slices"
+)
+
+// fold joins suspects that tell one story: a change and the condition that it triggered, and what a better suspect of
+// the same component explains.
+func fold(in Input, g *graph, all []Suspect) []Suspect {
+	var out []Suspect
+	taken := map[int]bool{}
+	for _, s := range all {
+		if taken[s.Node] {
+			continue
+		}
+		n := &in.Nodes[s.Node]
+		if n.Role != Change {
+			if c, p := g.trigger(s.Node); c >= 0 && p >= 0.2 {
+				s.Change = c
+				s.Score *= 1 + 0.25*p
+				cn := &in.Nodes[c]
+				if cn.Component.Name == n.Component.Name {
+					taken[c] = true // the condition tells more than the bare change
+				}
+			}
+		} else {
+			s.Change = s.Node
+		}
+		taken[s.Node] = true
+		out = append(out, s)
+	}
+	return merge(in, out)
+}
+
+// trigger finds the change that most probably brought about a node, directly or over conditions that no rule calls a root.
+func (g *graph) trigger(node int) (change int, p float64) {
+	change = -1
+	for _, e := range g.into[node] {
+		if g.in.Nodes[e.from].Role == Change && e.p > p {
+			change, p = e.from, e.p
+		}
+	}
+	return change, p
+}
+
+// merge drops a suspect that a better one of the same component explains well, and keeps the ten best.
+func merge(in Input, all []Suspect) []Suspect {
+	slices.SortStableFunc(all, func(a, b Suspect) int {
+		switch {
+		case a.Score > b.Score:
+			return -1
+		case a.Score < b.Score:
+			return 1
+		}
+		return 0
+	})
+	var out []Suspect
+	for _, s := range all {
+		n := &in.Nodes[s.Node]
+		dup := false
+		for _, k := range out {
+			kn := &in.Nodes[k.Node]
+			if k.Explained[s.Node].P >= 0.35 && (kn.Component.Name == n.Component.Name || n.Role == Anomaly) {
+				dup = true
+				break
+			}
+			if n.Role == Anomaly && kn.Role == Anomaly && kn.Component.Name == n.Component.Name {
+				dup = true
+				break
+			}
+		}
+		if !dup {
+			out = append(out, s)
+		}
+		if len(out) == 10 {
+			break
+		}
+	}
+	return out
+}
+
+// confide turns scores into confidences: how much the best explains, how good the evidence is, and how far it is ahead.
+func confide(in Input, all []Suspect) {
+	for i := range all {
+		s := &all[i]
+		n := &in.Nodes[s.Node]
+		next := 0.0
+		for j := range all {
+			if j != i && all[j].Explained[s.Node].P < 0.2 && s.Explained[all[j].Node].P < 0.2 {
+				next = max(next, all[j].Score)
+			}
+		}
+		ahead := 0.0
+		if s.Score > 0 {
+			ahead = math.Max(-0.5, math.Min(1, (s.Score-next)/s.Score))
+		}
+		c := 0.15 + 0.75*s.Score + 0.22*ahead
+		switch n.Role {
+		case Anomaly, LeadUp:
+			c = math.Min(c, 0.6)
+		case Change:
+			c = math.Min(c, 0.85)
+		}
+		s.Confidence = math.Max(0.02, math.Min(c, 0.97))
+		if i > 0 {
+			s.Confidence = math.Min(s.Confidence, all[i-1].Confidence)
+		}
+	}
+}
