@@ -40,15 +40,6 @@ func (s *Sink) Keep(line int64, events ...event.Event) {
 	s.count(&s.batch.Coverage.Kept)
 }
 
-// KeepSeries counts a record that begins at line and takes over the series in it.
-func (s *Sink) KeepSeries(line int64, series ...event.Series) {
-	for i := range series {
-		series[i].Origin = s.At(line, "")
-	}
-	s.batch.Series = append(s.batch.Series, series...)
-	s.count(&s.batch.Coverage.Kept)
-}
-
 // Attach hands on events that no record of their own was counted for.
 func (s *Sink) Attach(events ...event.Event) {
 	s.batch.Events = append(s.batch.Events, events...)

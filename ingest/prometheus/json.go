@@ -1,0 +1,148 @@
+package prometheus
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/hindcast/hindcast/ingest/document"
+	"github.com/hindcast/hindcast/ingest/event"
+)
+
+// record reads one element of a result: {"metric": {...}, "values": [[SECONDS, "VALUE"], ...]}.
+func (g *gathering) record(rec document.Record) error {
+	v, err := g.parser.ParseBytes(rec.Raw)
+	if err != nil {
+		return err
+	}
+	if rec.Envelope {
+		g.envelope(rec, v)
+		return nil
+	}
+	if v.Type() != fastjson.TypeObject {
+		g.sink.Drop("plain number, not a series")
+		return nil
+	}
+	if string(v.GetStringBytes("status")) == "error" {
+		return fmt.Errorf("the server answered %s: %s", v.GetStringBytes("errorType"), v.GetStringBytes("error"))
+	}
+	metric := v.GetObject("metric")
+	if metric == nil {
+		return errors.New("not a series: it has no metric")
+	}
+	name, labels, err := labelSet(metric)
+	if err != nil {
+		return err
+	}
+	samples := v.GetArray("values")
+	if one := v.Get("value"); one != nil {
+		samples = append(samples, one)
+	}
+	if histograms := v.GetArray("histograms"); len(histograms) > 0 || v.Exists("histogram") {
+		if one := v.Get("histogram"); one != nil {
+			histograms = append(histograms, one)
+		}
+		return g.histograms(rec.Line, name, labels, histograms)
+	}
+	if len(samples) == 0 {
+		return errors.New("a series without values")
+	}
+	times, values, err := pairs(samples)
+	if err != nil {
+		return err
+	}
+	if isPending(name, labels) {
+		g.sink.Drop(pending)
+		return nil
+	}
+	g.sink.Keep(rec.Line)
+	g.add(rec.Line, name, labels, times, values)
+	return nil
+}
+
+// envelope reads what stands around a result: warnings.
+func (g *gathering) envelope(rec document.Record, v *fastjson.Value) {
+	if string(v.GetStringBytes("status")) == "error" {
+		g.sink.Gap(event.Hole{Origin: g.sink.At(rec.Line, ""), Reason: fmt.Sprintf("the server answered %s: %s", v.GetStringBytes("errorType"), v.GetStringBytes("error"))})
+	}
+	for _, w := range v.GetArray("warnings") {
+		g.sink.Note("%s:%d: warning of the server: %s", g.sink.At(0, "").Path, rec.Line, w.GetStringBytes())
+	}
+}
+
+func labelSet(metric *fastjson.Object) (name string, labels []event.Label, err error) {
+	metric.Visit(func(key []byte, v *fastjson.Value) {
+		text, e := v.StringBytes()
+		switch {
+		case e != nil:
+			err = fmt.Errorf("label %s is not a string", key)
+		case string(key) == "__name__":
+			name = string(text)
+		default:
+			labels = append(labels, event.Label{Name: string(key), Value: string(text)})
+		}
+	})
+	sortLabels(labels)
+	return name, labels, err
+}
+
+func pairs(samples []*fastjson.Value) (times []int64, values []float64, err error) {
+	times, values = make([]int64, 0, len(samples)), make([]float64, 0, len(samples))
+	for _, s := range samples {
+		pair, err := s.Array()
+		if err != nil || len(pair) != 2 {
+			return nil, nil, errors.New("a sample is not a pair of time and value")
+		}
+		t, err := sampleTime(pair[0])
+		if err != nil {
+			return nil, nil, err
+		}
+		text := pair[1].GetStringBytes()
+		v, err := strconv.ParseFloat(string(text), 64)
+		if err != nil && !errors.Is(err, strconv.ErrRange) || text == nil {
+			return nil, nil, fmt.Errorf("a sample's value %q is not a number", text)
+		}
+		times, values = append(times, t), append(values, v)
+	}
+	return times, values, nil
+}
+
+// sampleTime reads seconds with up to three decimals without their binary error.
+func sampleTime(v *fastjson.Value) (int64, error) {
+	seconds, err := v.Float64()
+	if err != nil || seconds < 0 || seconds > 9e9 {
+		return 0, fmt.Errorf("a sample's time %s is not in Unix seconds", v)
+	}
+	return int64(math.Round(seconds*1000)) * 1e6, nil
+}
+
+// histograms makes two series of a native histogram, its count and its sum, under the names that a classic one has.
+func (g *gathering) histograms(line int64, name string, labels []event.Label, samples []*fastjson.Value) error {
+	var times []int64
+	parts := map[string][]float64{}
+	for _, s := range samples {
+		pair, err := s.Array()
+		if err != nil || len(pair) != 2 {
+			return errors.New("a histogram is not a pair of time and value")
+		}
+		t, err := sampleTime(pair[0])
+		if err != nil {
+			return err
+		}
+		times = append(times, t)
+		for _, part := range []string{"count", "sum"} {
+			v, err := strconv.ParseFloat(string(pair[1].GetStringBytes(part)), 64)
+			if err != nil {
+				return fmt.Errorf("a histogram's %s is not a number", part)
+			}
+			parts[part] = append(parts[part], v)
+		}
+	}
+	g.sink.Keep(line)
+	g.add(line, name+"_count", labels, times, parts["count"])
+	g.add(line, name+"_sum", labels, append([]int64(nil), times...), parts["sum"])
+	return nil
+}

@@ -1,0 +1,119 @@
+package prometheus
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/hindcast/hindcast/ingest/document"
+	"github.com/hindcast/hindcast/ingest/event"
+)
+
+// gathering joins the pieces of series that a document has.
+type gathering struct {
+	sink   *document.Sink
+	parser fastjson.Parser
+	series map[string]*event.Series
+	order  []*event.Series
+}
+
+func newGathering(s *document.Sink) *gathering {
+	return &gathering{sink: s, series: map[string]*event.Series{}}
+}
+
+// add joins samples to the series of that name and labels. It takes over the slices.
+func (g *gathering) add(line int64, name string, labels []event.Label, times []int64, values []float64) {
+	s := &event.Series{Name: name, Labels: labels, Times: times, Values: values, Origin: g.sink.At(line, "")}
+	key := s.String()
+	if old := g.series[key]; old != nil {
+		old.Times, old.Values = append(old.Times, times...), append(old.Values, values...)
+		return
+	}
+	g.series[key] = s
+	g.order = append(g.order, s)
+}
+
+// finish hands on the series, and the alerts that are among them. The range is what was asked for, zero if that is not
+// known: then the samples tell which time is covered.
+func (g *gathering) finish(asked event.Range) {
+	covered := asked
+	var alerts []*event.Series
+	var steps []int64
+	for _, s := range g.order {
+		Tidy(s)
+		if n := len(s.Times); n > 0 && asked.IsZero() {
+			if covered.IsZero() {
+				covered = event.Range{From: s.Times[0], To: s.Times[0]}
+			}
+			covered = event.Range{From: min(covered.From, s.Times[0]), To: max(covered.To, s.Times[n-1])}
+		}
+		if s.Step > 0 {
+			steps = append(steps, s.Step)
+		}
+		switch {
+		case isAlert(s.Name):
+			alerts = append(alerts, s)
+		case len(s.Times) > 0:
+			g.sink.AttachSeries(*s)
+		}
+	}
+	slices.Sort(steps)
+	usual := int64(time.Minute)
+	if len(steps) > 0 {
+		usual = steps[len(steps)/2]
+	}
+	g.sink.Attach(alertEvents(alerts, covered, usual)...)
+}
+
+// Tidy puts a series' samples in order, leaves out values that are no finite number and, of samples with the same time,
+// all but the last, and sets its step, the median distance of two samples.
+func Tidy(s *event.Series) {
+	if !slices.IsSorted(s.Times) {
+		type sample struct {
+			t int64
+			v float64
+		}
+		samples := make([]sample, len(s.Times))
+		for i := range samples {
+			samples[i] = sample{s.Times[i], s.Values[i]}
+		}
+		slices.SortStableFunc(samples, func(a, b sample) int { return cmp.Compare(a.t, b.t) })
+		for i, x := range samples {
+			s.Times[i], s.Values[i] = x.t, x.v
+		}
+	}
+	n := 0
+	for i, t := range s.Times {
+		if v := s.Values[i]; math.IsNaN(v) || math.IsInf(v, 0) {
+			continue
+		}
+		if n > 0 && s.Times[n-1] == t {
+			n--
+		}
+		s.Times[n], s.Values[n] = t, s.Values[i]
+		n++
+	}
+	s.Times, s.Values = s.Times[:n], s.Values[:n]
+	s.Step = step(s.Times)
+}
+
+// step is the median distance of ascending times, 0 of fewer than two.
+func step(times []int64) int64 {
+	if len(times) < 2 {
+		return 0
+	}
+	distances := make([]int64, len(times)-1)
+	for i := range distances {
+		distances[i] = times[i+1] - times[i]
+	}
+	slices.Sort(distances)
+	return distances[len(distances)/2]
+}
+
+func sortLabels(labels []event.Label) {
+	slices.SortFunc(labels, func(a, b event.Label) int { return strings.Compare(a.Name, b.Name) })
+}
