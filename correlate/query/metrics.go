@@ -1,0 +1,72 @@
+package query
+
+import (
+	"slices"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// Metrics gives the names of the metrics that an expression selects, sorted. Selectors without a fixed name are left out.
+func Metrics(expr string) []string {
+	parsed, err := parse(expr)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	parser.Inspect(parsed, func(n parser.Node, _ []parser.Node) error {
+		if s, ok := n.(*parser.VectorSelector); ok {
+			if name := metricOf(s); name != "" {
+				names = append(names, name)
+			}
+		}
+		return nil
+	})
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func metricOf(s *parser.VectorSelector) string {
+	if s.Name != "" {
+		return s.Name
+	}
+	return nameIn(s.LabelMatchers)
+}
+
+func nameIn(matchers []*labels.Matcher) string {
+	for _, m := range matchers {
+		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
+			return m.Value
+		}
+	}
+	return ""
+}
+
+// Possible tells whether an expression can have a result, given which metrics are there.
+func (e *Engine) Possible(expr string) bool {
+	parsed, err := parse(expr)
+	return err == nil && e.possible(parsed)
+}
+
+// possible follows the operators: most need both sides, "or" needs one, "unless" the left one. An expression on the
+// absence of a metric of which nothing was ever seen tells nothing, so it counts as impossible too.
+func (e *Engine) possible(n parser.Node) bool {
+	switch n := n.(type) {
+	case *parser.VectorSelector:
+		name := metricOf(n)
+		return name == "" || len(e.series[name]) > 0
+	case *parser.BinaryExpr:
+		switch n.Op {
+		case parser.LOR:
+			return e.possible(n.LHS) || e.possible(n.RHS)
+		case parser.LUNLESS:
+			return e.possible(n.LHS)
+		}
+	}
+	for child := range parser.ChildrenIter(n) {
+		if !e.possible(child) {
+			return false
+		}
+	}
+	return true
+}
