@@ -113,7 +113,7 @@ func pairs(samples []*fastjson.Value) (times []int64, values []float64, err erro
 // sampleTime reads seconds with up to three decimals without their binary error.
 func sampleTime(v *fastjson.Value) (int64, error) {
 	seconds, err := v.Float64()
-	if err != nil || seconds < 0 || seconds > 9e9 {
+	if err != nil || seconds < 1e8 || seconds > 9e9 {
 		return 0, fmt.Errorf("a sample's time %s is not in Unix seconds", v)
 	}
 	return int64(math.Round(seconds*1000)) * 1e6, nil

@@ -215,12 +215,14 @@ func Fuzz(f *testing.F, recognise func(head []byte) bool, decode Decode) {
 		require.NoError(t, res.Err)
 		for i := range res.Series {
 			s := &res.Series[i]
-			require.Len(t, s.Values, len(s.Times))
-			require.True(t, slices.IsSorted(s.Times))
+			if len(s.Values) != len(s.Times) || !slices.IsSorted(s.Times) {
+				t.Fatalf("a series out of order: %s", Print(res))
+			}
 		}
 		for i := range res.Events {
-			require.NotZero(t, res.Events[i].Kind)
-			require.NotZero(t, res.Events[i].Time, Print(res))
+			if e := &res.Events[i]; e.Kind == "" || e.Time == 0 {
+				t.Fatalf("an event without kind or time: %s", Print(res))
+			}
 		}
 	})
 }
