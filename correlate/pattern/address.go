@@ -11,7 +11,7 @@ func ipv4(b []byte, i int) (Class, int) {
 			return Const, 0
 		}
 		if part == 3 {
-			if is(b, end, isLetter) || at(b, end) == '.' && is(b, end+1, isDigit) {
+			if is(b, end, isLetter) || at(b, end) == '.' && is(b, end+1, isAlnum) {
 				return Const, 0
 			}
 			return IP, end

@@ -149,7 +149,7 @@ func sparseGroups(forms []*form, roots []int, h *hasher) [][]int {
 			}
 			key += h.at(f, p)
 		}
-		if free >= 2 && free <= maxFree && free*2 <= n {
+		if free >= 2 && free <= maxFree && free*3 <= n {
 			groups[key] = append(groups[key], r)
 		}
 	}

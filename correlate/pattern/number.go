@@ -20,6 +20,9 @@ func (s *scanner) number(from, i int) (Class, int) {
 		return class, end
 	}
 	end := decimals(b, digits)
+	if inWord && digits-i == 1 && end == digits && ipVersion(b, i) {
+		return Const, end
+	}
 	if inWord && is(b, end, isLetter) && end == digits {
 		return Number, end
 	}
@@ -38,6 +41,13 @@ func (s *scanner) number(from, i int) (Class, int) {
 		return class, e
 	}
 	return Number, end
+}
+
+// ipVersion reports whether the digit at i ends the word IPv4 or IPv6: these are
+// names of two things.
+func ipVersion(b []byte, i int) bool {
+	return (b[i] == '4' || b[i] == '6') && i >= 3 && b[i-3]|0x20 == 'i' && b[i-2]|0x20 == 'p' && b[i-1]|0x20 == 'v' &&
+		!is(b, i-4, isAlnum) && !is(b, i+1, isAlnum)
 }
 
 // digitsFirst finds what has its own form and starts with digits: UUIDs,
@@ -136,7 +146,7 @@ func spacedUnit(b []byte, i int) (Class, int) {
 		return Const, 0
 	}
 	end := span(b, i+1, isLetter)
-	if end-i < 3 || end-i > 8 || is(b, end, isDigit) {
+	if end-i > 8 || is(b, end, isDigit) || end-i == 2 && b[i+1] != 'B' && b[i+1] != 's' {
 		return Const, 0
 	}
 	if class := unit(b[i+1 : end]); class != Const {

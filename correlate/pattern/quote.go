@@ -5,8 +5,8 @@ const maxQuoted = 256
 
 // quoted handles the quote at i. Quotes themselves are constant; the text
 // between them is a String if it looks like the value of something: one word
-// without blanks, or an SQL literal. Keys stay, and so do words that tell how a
-// thing went.
+// without blanks, what follows an equals sign, or an SQL literal. Keys stay, and
+// so do values that tell how a thing went.
 func (s *scanner) quoted(i int) (Class, int) {
 	b := s.msg
 	q := b[i]
@@ -54,16 +54,16 @@ func maskable(b []byte, i, end int) bool {
 	if at(b, end+1) == ':' && (p == '{' || p == ',' || before < 0) {
 		return false // a key
 	}
-	for _, c := range text {
-		if kind[c]&isSpace != 0 {
-			return b[i] == '\'' && before < i-1 && (p == '=' || p == '<' || p == '>') ||
-				b[i] == '\'' && (p == '(' || p == ',')
-		}
-	}
-	if (p == ':' || p == '=') && telling(keyBefore(b, before)) {
+	keyed := p == ':' || p == '='
+	if keyed && (isOutcome(text) || telling(keyBefore(b, before))) {
 		return false
 	}
-	return !isOutcome(text)
+	for _, c := range text {
+		if kind[c]&isSpace != 0 {
+			return p == '=' || b[i] == '\'' && (p == '<' || p == '>' || p == '(' || p == ',')
+		}
+	}
+	return true
 }
 
 // keyBefore returns the name that ends before the colon or equals sign at i.

@@ -15,7 +15,7 @@ const wild = "*"
 // tokenize cuts a template at white space and reduces its words to what they
 // share with their like:
 //   - a word of which nothing but placeholders and punctuation is left is wild,
-//     and wild words in a row are one;
+//     and variable words in a row that are alike are one;
 //   - a name with a variable part is its letters and a star ("eth*"), or a star
 //     alone if its parts are joined as in host names and files;
 //   - what stands before an equals sign, a colon or an underscore stays;
@@ -28,21 +28,36 @@ func tokenize(template string) []token {
 			continue
 		}
 		from := i
-		for i < len(template) && !isBlank(template[i]) {
-			i++
-		}
+		i = wordEnd(template, i)
 		t := token{text: reduce(template[from:i]), from: from, to: i}
 		n := len(tokens)
 		switch {
 		case n >= 2 && repeats(template[from:i]) && strings.Contains(tokens[n-2].text, wild):
 			tokens[n-1].to = i
-		case n >= 1 && t.text == wild && tokens[n-1].text == wild:
+		case n >= 1 && t.text == tokens[n-1].text && strings.Contains(t.text, wild):
 			tokens[n-1].to = i
 		default:
 			tokens = append(tokens, t)
 		}
 	}
 	return tokens
+}
+
+// wordEnd returns the end of the word at i: a blank, or a comma between two
+// keys with their values, as in JSON.
+func wordEnd(template string, i int) int {
+	keyed := false
+	for ; i < len(template) && !isBlank(template[i]); i++ {
+		switch template[i] {
+		case '=', ':':
+			keyed = true
+		case ',', ';':
+			if keyed && i+1 < len(template) && (template[i+1] == '"' || kind[template[i+1]]&isLetter != 0) {
+				return i + 1
+			}
+		}
+	}
+	return i
 }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\n' }
@@ -77,7 +92,7 @@ func reduce(word string) string {
 	var b strings.Builder
 	start := 0
 	for i := 0; i <= len(marked); i++ {
-		if i < len(marked) && strings.IndexByte("=:,()[]{}\"'|;<>", marked[i]) < 0 {
+		if i < len(marked) && !separates(marked, i) {
 			continue
 		}
 		b.WriteString(reducePart(marked[start:i]))
@@ -87,6 +102,17 @@ func reduce(word string) string {
 		start = i + 1
 	}
 	return collapse(b.String())
+}
+
+// separates reports whether the byte at i parts a word: punctuation, or one of
+// a row of dots, dashes or the like.
+func separates(word string, i int) bool {
+	c := word[i]
+	if strings.IndexByte("=:,()[]{}\"'|;<>", c) >= 0 {
+		return true
+	}
+	row := i > 0 && word[i-1] == c || i+1 < len(word) && word[i+1] == c
+	return row && strings.IndexByte(".-_#*/~", c) >= 0
 }
 
 // emptied gives the word for an absent value the form of a present one.

@@ -4,61 +4,112 @@ import "strings"
 
 // How many different values make a position variable.
 const (
-	enoughNamed  = 2  // after a word that announces a name, or if all are part variable
-	enoughNames  = 4  // names with dots, dashes, digits
+	enoughNames  = 4  // names with dots, slashes, digits
 	enoughObject = 3  // after for, by, from, to
 	enoughWords  = 4  // rare words
 	enoughLead   = 12 // words that begin the message: most often they say what it is
-	enoughSparse = 6  // messages with several free positions
+	enoughSparse = 12 // messages with several free positions
 )
+
+// fewWords is the length below which messages have to differ in more values.
+const fewWords = 4
 
 // rareShare is the part of a position's messages below which a value is rare.
 const rareShare = 20
 
 // valuesAt returns the members of a group, alike but for position p, that are
-// to be joined: all whose value there is not a word that tells how a thing
-// went, if the values are enough to call the position variable; else none.
+// to be joined: all if their values there are enough to call the position
+// variable, without those that differ only in how a thing went.
 func valuesAt(forms []*form, group []int, p int) []int {
-	var members []int
-	var total uint64
-	for _, r := range group {
-		if !tells(forms[r].tokens[p].text) {
-			members = append(members, r)
-			total += forms[r].total
-		}
+	before, key := "", keyOf(forms[group[0]].tokens[p].text)
+	if p > 0 {
+		before = forms[group[0]].tokens[p-1].text
+	}
+	word, keyed := announces(before), keepsName(key)
+	members := apart(forms, group, p)
+	if (word || keyed) && len(members) >= enoughWords {
+		members = group // who is called "up" or "down" is still a user
 	}
 	if len(members) < 2 {
 		return nil
 	}
-	starred, names, rare := 0, 0, 0
-	for _, r := range members {
-		f := forms[r]
-		switch text := core(f.tokens[p].text); {
-		case text == wild, strings.HasSuffix(text, "_"+wild):
-			starred++
-		case strings.Contains(text, wild), isName(text):
-			names++
-		}
-		if f.total <= 2 || f.total*rareShare < total {
-			rare++
-		}
-	}
-	n := len(members)
-	before := ""
-	if p > 0 {
-		before = forms[members[0]].tokens[p-1].text
-	}
+	c := countValues(forms, members, p)
+	n, length := len(members), len(forms[members[0]].tokens)
+	more := 2 * max(0, fewWords-length) // little in common proves little
+	names := c.starred+c.names == n
 	switch {
-	case p > 0 && (starred == n || announces(before) || announces(keyOf(forms[members[0]].tokens[p].text))):
-		return members // two are enough
-	case starred+names == n && n >= enoughNames && (p > 0 || n > enoughNames):
-		return members
-	case p > 0 && n >= enoughObject && rare >= n-1 && isPreposition(before):
-		return members
-	case p > 0 && rare >= enoughWords, rare >= enoughLead:
+	case length == 1:
+		return nil
+	case p == 0:
+		if names && n > enoughNames+more || length > 2 && c.rare >= enoughLead+more {
+			return members
+		}
+	case c.starred == n, c.whole > 0 && (names || c.partly == n),
+		word, keyed && (n >= enoughWords || c.rare >= n-1),
+		names && n >= enoughNames+more,
+		n >= enoughObject+more && c.rare >= n-1 && isPreposition(before),
+		c.rare >= enoughWords+more:
 		return members
 	}
 	return nil
+}
+
+// apart returns the group without the members whose value is a word that tells
+// how a thing went, and without those whose names differ in nothing but such a
+// word: failed and succeeded, SCREEN_ON and SCREEN_OFF.
+func apart(forms []*form, group []int, p int) []int {
+	stems := map[string]int{}
+	for _, r := range group {
+		if stem, ok := outcomeStem(forms[r].tokens[p].text); ok {
+			stems[stem]++
+		}
+	}
+	if len(stems) == 0 {
+		return group
+	}
+	var members []int
+	for _, r := range group {
+		if stem, ok := outcomeStem(forms[r].tokens[p].text); !ok || stem != "" && stems[stem] == 1 {
+			members = append(members, r)
+		}
+	}
+	return members
+}
+
+// valueCounts says what the values of a position are like.
+type valueCounts struct {
+	starred int // variable as a whole, but for a prefix such as "blk_"
+	partly  int // variable in part
+	whole   int // nothing but variable
+	names   int // look like names
+	rare    int // seldom seen
+}
+
+func countValues(forms []*form, members []int, p int) (c valueCounts) {
+	var total uint64
+	for _, r := range members {
+		total += forms[r].total
+	}
+	for _, r := range members {
+		f := forms[r]
+		text := core(f.tokens[p].text)
+		if strings.Contains(text, wild) {
+			c.partly++
+		}
+		if text == wild {
+			c.whole++
+		}
+		switch {
+		case text == wild, strings.HasSuffix(text, "_"+wild):
+			c.starred++
+		case strings.Contains(text, wild), isName(text):
+			c.names++
+		}
+		if f.total <= 2 || f.total*rareShare < total {
+			c.rare++
+		}
+	}
+	return c
 }
 
 // isName reports whether a word looks like the name of something rather than
@@ -66,7 +117,7 @@ func valuesAt(forms []*form, group []int, p int) []int {
 func isName(text string) bool {
 	for i := 1; i < len(text)-1; i++ {
 		switch text[i] {
-		case '.', '-', '/', '@', '\\', '$':
+		case '.', '/', '@', '\\', '$':
 			return true
 		}
 		if kind[text[i]]&isDigit != 0 {
@@ -76,35 +127,56 @@ func isName(text string) bool {
 	return false
 }
 
-// keyOf returns the key of a word such as "user=root", with the sign after it.
+// keyOf returns what stands before the value in a word such as "user=root,",
+// with the sign after it. What stands before a colon is a key only if it is
+// one word: in "db-1.example.com:5432" it is not.
 func keyOf(text string) string {
-	return text[:strings.LastIndexAny(strings.TrimRight(text, "=:,;.)]}\"'>"), "=:")+1]
+	i := strings.IndexAny(strings.TrimRight(text, "=:,;.)]}\"'>"), "=:")
+	if i < 0 || text[i] == ':' && strings.ContainsAny(strings.TrimLeft(text[:i], "{[(\"'"), "-./*@") {
+		return ""
+	}
+	return text[:i+1]
 }
 
 // core cuts punctuation off both ends of a word, and the key before its value.
 func core(text string) string {
-	text = strings.Trim(text, "()[]{}<>\"'.,;:!?#|=")
-	if i := strings.LastIndexAny(text, "=:"); i >= 0 {
-		text = text[i+1:]
-	}
-	return text
+	return strings.Trim(text[len(keyOf(text)):], "()[]{}<>\"'.,;:!?#|=")
 }
 
 // tells reports whether a word, or the last part of a name, tells how a thing
 // went.
 func tells(text string) bool {
+	_, ok := outcomeStem(text)
+	return ok
+}
+
+// outcomeStem splits off the last part of a word if it tells how a thing went.
+func outcomeStem(text string) (stem string, ok bool) {
 	text = core(text)
-	if i := strings.LastIndexAny(text, "._-/"); i >= 0 {
-		text = text[i+1:]
-	}
-	return isOutcome([]byte(text))
+	i := strings.LastIndexAny(text, "._-/")
+	return text[:i+1], isOutcome([]byte(text[i+1:]))
 }
 
 // announces reports whether the word after this one is most often a name.
 func announces(word string) bool {
-	switch strings.ToLower(strings.Trim(word, "\"'(:=")) {
-	case "user", "username", "account", "host", "hostname", "node", "pod", "namespace", "database", "table", "index", "topic",
-		"queue", "bucket", "tenant", "cluster", "role", "principal", "member", "caller":
+	switch strings.ToLower(strings.Trim(word, "\"'(:")) {
+	case "user", "username", "account", "host", "hostname", "node", "pod", "namespace", "database", "table", "topic", "queue",
+		"bucket", "tenant", "container", "deployment":
+		return true
+	}
+	return false
+}
+
+// keepsName reports whether the values of a key are most often names.
+func keepsName(key string) bool {
+	key = strings.TrimRight(key, "\"'=: ")
+	key = key[strings.LastIndexAny(key, "({[,;.\"'=")+1:]
+	if announces(key) {
+		return true
+	}
+	switch strings.ToLower(key) {
+	case "index", "cluster", "role", "principal", "member", "caller", "service", "job", "image", "volume", "rhost", "client",
+		"server", "peer", "remote", "addr", "address", "tag", "name", "pkg", "package", "packagename":
 		return true
 	}
 	return false

@@ -4,6 +4,9 @@ package pattern
 func (s *scanner) word(i int) (Class, int) {
 	b := s.msg
 	end := span(b, i, isLetter)
+	if n := end - i; n >= 8 && n%8 == 0 && allHex(b[i:end]) && !is(b, end, isAlnum|isJoin) {
+		return Hex, end // ffffffff
+	}
 	if end == len(b) {
 		return Const, end
 	}
@@ -70,20 +73,22 @@ func hostEnd(b []byte, i, j int) int {
 	for j > i && kind[b[j-1]]&isJoin != 0 {
 		j--
 	}
-	last, labels := i, 1
+	last, labels, upper := i, 1, false
 	for k := i; k < j; k++ {
 		switch c := b[k]; {
 		case c == '.':
 			last = k + 1
 			labels++
-		case kind[c]&isUpper != 0, c == '_', c == '+', c >= 0x80:
+		case kind[c]&isUpper != 0:
+			upper = true
+		case c == '_', c == '+', c >= 0x80:
 			return 0
 		}
 	}
 	if labels < 2 || !is(b, last, isLetter) || is(b, j, isAlnum) {
 		return 0
 	}
-	port := at(b, j) == ':' && is(b, j+1, isDigit) && !is(b, span(b, j+1, isDigit), isLetter)
+	port := !upper && at(b, j) == ':' && is(b, j+1, isDigit) && !is(b, span(b, j+1, isDigit), isLetter)
 	if port && !sourceFile(b[last:j]) || hostSuffix(b[last:j]) && !reverseName(b[i:j]) {
 		return j
 	}
