@@ -1,0 +1,138 @@
+package file
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/hindcast/hindcast/ingest/event"
+	"github.com/hindcast/hindcast/ingest/format"
+)
+
+// componentOf finds the speaker of a file's records that name none: what was said of the file, else what its name tells.
+func componentOf(f found, ov Override, p *format.Profile) event.Component {
+	if ov.Service != "" {
+		return event.NewComponent(ov.Service, ov.Host)
+	}
+	service, instance := nameOf(f)
+	if service == "" {
+		service = p.Speaker()
+	}
+	if ov.Host != "" {
+		instance = ov.Host
+	}
+	return event.NewComponent(service, instance)
+}
+
+// nameOf takes the service, and the pod if it is one, from a file's path.
+func nameOf(f found) (service, instance string) {
+	if f.shown == "-" {
+		return "", ""
+	}
+	rel := f.path
+	if f.root != "" {
+		if r, err := filepath.Rel(f.root, f.path); err == nil {
+			rel = r
+		}
+	}
+	names := strings.Split(filepath.ToSlash(rel), "/")
+	base := names[len(names)-1]
+	stem := trimEndings(base)
+	if pod, ok := strings.CutSuffix(base, ".log"); ok && strings.Count(pod, "_") == 2 { // /var/log/containers/POD_NAMESPACE_CONTAINER-ID.log
+		part := strings.Split(pod, "_")
+		if i := strings.LastIndexByte(part[2], '-'); i > 0 && len(part[2])-i > 32 {
+			return part[2][:i], part[0]
+		}
+	}
+	for i, n := range names { // /var/log/pods/NAMESPACE_POD_UID/CONTAINER/0.log
+		if part := strings.Split(n, "_"); len(part) == 3 && len(part[2]) == 36 && i+1 < len(names)-1 {
+			return names[i+1], part[1]
+		}
+	}
+	if s := trimWords(stem); s != "" {
+		if w := event.Workload(s); w != s {
+			return w, s
+		}
+		return s, ""
+	}
+	for i := len(names) - 2; i >= 0; i-- {
+		if s := trimWords(trimEndings(names[i])); s != "" && !folders[s] {
+			if w := event.Workload(s); w != s {
+				return w, s
+			}
+			return s, ""
+		}
+	}
+	return "", ""
+}
+
+// trimEndings cuts off what compression and rotation put behind a name.
+func trimEndings(s string) string {
+	for {
+		i := strings.LastIndexByte(s, '.')
+		if i <= 0 {
+			return s
+		}
+		switch end := s[i+1:]; {
+		case endings[strings.ToLower(end)], digitsOnly(end):
+			s = s[:i]
+		case len(end) > 8 && digitsOnly(end[:8]):
+			s = s[:i]
+		default:
+			return s
+		}
+	}
+}
+
+var endings = map[string]bool{
+	"log": true, "txt": true, "gz": true, "zst": true, "bz2": true, "json": true, "jsonl": true, "ndjson": true, "csv": true, "out": true, "err": true,
+	"old": true, "logs": true, "current": true, "previous": true,
+}
+
+// folders are names that say where logs lie, not whose they are.
+var folders = map[string]bool{"var": true, "tmp": true, "home": true, "opt": true, "srv": true, "pods": true, "containers": true, "evidence": true, "testdata": true}
+
+// fillers are the words of a file's name that say what sort of log it is.
+var fillers = map[string]bool{
+	"access": true, "error": true, "errors": true, "err": true, "log": true, "logs": true, "stderr": true, "stdout": true, "current": true, "main": true,
+	"out": true, "json": true, "output": true, "previous": true, "slow": true, "other": true, "vhosts": true, "latest": true, "default": true, "2k": true,
+}
+
+// trimWords drops dates, numbers and filler words: "postgresql-15-main" and "nginx_access" become "postgresql" and "nginx".
+func trimWords(s string) string {
+	pod := event.Workload(s)
+	if pod != s && !digitsOnly(s[len(pod)+1:]) {
+		return s
+	}
+	words := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '_' || r == '.' || r == ' ' })
+	end := len(words)
+	for end > 0 && dropped(words[end-1]) {
+		end--
+	}
+	start := 0
+	for start < end && dropped(words[start]) {
+		start++
+	}
+	if start == end {
+		return ""
+	}
+	if start == 0 && end == len(words) {
+		return s
+	}
+	at := strings.Index(s, words[start])
+	last := strings.LastIndex(s, words[end-1]) + len(words[end-1])
+	return s[at:last]
+}
+
+func dropped(w string) bool {
+	lower := strings.ToLower(w)
+	return fillers[lower] || digitsOnly(w) || len(w) > 8 && digitsOnly(strings.NewReplacer("T", "", "Z", "", ":", "").Replace(w))
+}
+
+func digitsOnly(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}

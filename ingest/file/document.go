@@ -1,0 +1,118 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/hindcast/hindcast/ingest/alertmanager"
+	"github.com/hindcast/hindcast/ingest/event"
+	"github.com/hindcast/hindcast/ingest/prometheus"
+)
+
+// kind is a kind of document that is kept whole.
+type kind struct {
+	Name, Doc string
+	// Recognise tells by the beginning of a file whether it is of the kind; Decode reads it.
+	Recognise func(head []byte) bool
+	Decode    func(ctx context.Context, r io.Reader, o event.Origin, emit func(*event.Batch)) error
+}
+
+// documents are the kinds of documents, in the order in which they are tried.
+var documents = []kind{
+	{Name: "prometheus", Doc: "Answers of Prometheus' query API and metrics as text with time stamps.", Recognise: prometheus.Recognise, Decode: prometheus.Decode},
+	{Name: "alertmanager", Doc: "Alerts as Alertmanager's API, webhooks and amtool give them.", Recognise: alertmanager.Recognise, Decode: alertmanager.Decode},
+}
+
+func documentNamed(name string) *kind {
+	for i := range documents {
+		if documents[i].Name == name {
+			return &documents[i]
+		}
+	}
+	return nil
+}
+
+// recogniseDocument finds the kind of a document, nil if the file is none.
+func recogniseDocument(head []byte, name string) *kind {
+	if k := documentNamed(name); k != nil {
+		return k
+	}
+	for i := range documents {
+		if documents[i].Recognise(head) {
+			return &documents[i]
+		}
+	}
+	return nil
+}
+
+// document is a file that holds a document.
+type document struct {
+	kind                *kind
+	source, path, shown string
+	packing             packing
+	size                int64
+}
+
+// read yields what the document holds and tells whether to go on.
+func (d *document) read(ctx context.Context, within event.Range, yield func(*event.Batch, error) bool) bool {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	o := event.Origin{Source: d.source, Path: d.shown}
+	gone := false
+	send := func(b *event.Batch) {
+		if !gone && !yield(b, nil) {
+			gone = true
+			cancel()
+		}
+	}
+	f, err := os.Open(d.path)
+	if err == nil {
+		defer f.Close()
+		count := &counter{src: f}
+		var r io.ReadCloser
+		if r, err = unpack(count, d.packing, d.size); err == nil {
+			defer r.Close()
+			err = d.kind.Decode(ctx, r, o, func(b *event.Batch) {
+				b.Coverage.Bytes += count.take()
+				keepWithin(b, within)
+				send(b)
+			})
+		}
+	}
+	if gone {
+		return false
+	}
+	if err := context.Cause(ctx); err != nil {
+		yield(nil, err)
+		return false
+	}
+	if err != nil {
+		reason := err.Error()
+		if errors.Is(err, io.ErrUnexpectedEOF) && d.packing != plain {
+			reason = fmt.Sprintf("%s stream ends too early: %v", packingNames[d.packing], err)
+		}
+		send(&event.Batch{Origin: o, Coverage: event.Coverage{Gaps: []event.Hole{{Origin: o, Reason: reason, Failed: true}}}})
+	}
+	return !gone
+}
+
+// keepWithin takes the events out that lie outside the asked time. An event that lasts is kept if any of it lies inside.
+func keepWithin(b *event.Batch, within event.Range) {
+	if within.IsZero() {
+		return
+	}
+	kept := b.Events[:0]
+	for _, e := range b.Events {
+		if within.Contains(e.Time) || e.End != 0 && e.Time < within.From && e.End >= within.From {
+			kept = append(kept, e)
+		}
+	}
+	if n := int64(len(b.Events) - len(kept)); n > 0 && b.Coverage.Kept >= n {
+		b.Coverage.Kept -= n
+		b.Coverage.Outside += n
+	}
+	b.Events = kept
+}

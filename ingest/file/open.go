@@ -1,0 +1,216 @@
+package file
+
+import (
+	"bytes"
+	"compress/bzip2"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// packing is the way a file is compressed or encoded, told by its first bytes.
+type packing uint8
+
+const (
+	plain packing = iota
+	gzipped
+	zstandard
+	bzipped
+	utf16le
+	utf16be
+)
+
+var packingNames = [...]string{"", "gzip", "zstd", "bzip2", "UTF-16", "UTF-16"}
+
+// packingOf tells the packing by the first bytes.
+func packingOf(b []byte) packing {
+	switch {
+	case bytes.HasPrefix(b, []byte{0x1f, 0x8b, 8}):
+		return gzipped
+	case bytes.HasPrefix(b, []byte{0x28, 0xb5, 0x2f, 0xfd}), len(b) >= 4 && b[0]&0xf0 == 0x50 && bytes.Equal(b[1:4], []byte{0x2a, 0x4d, 0x18}):
+		return zstandard
+	case bytes.HasPrefix(b, []byte("BZh")) && len(b) >= 10 && bytes.Equal(b[4:10], []byte{0x31, 0x41, 0x59, 0x26, 0x53, 0x59}):
+		return bzipped
+	case bytes.HasPrefix(b, []byte{0xff, 0xfe}):
+		return utf16le
+	case bytes.HasPrefix(b, []byte{0xfe, 0xff}):
+		return utf16be
+	}
+	return plain
+}
+
+const (
+	// maxWindow is how much memory a zstd stream may ask for; "zstd --long" asks for 128 MiB.
+	maxWindow = 128 << 20
+	// freeExpansion is how much any compressed file may expand to, and maxRatio how many times its size on top of it. Logs
+	// compress to a tenth or a twentieth, the most repetitive ones to a two-hundredth.
+	freeExpansion = 4 << 30
+	maxRatio      = 250
+)
+
+var errExpansion = errors.New("expands to more than 250 times its size, which no log does: reading stopped there")
+
+// unpack returns a reader of what src holds. It must be closed.
+func unpack(src io.Reader, p packing, size int64) (io.ReadCloser, error) {
+	switch p {
+	case gzipped:
+		r, err := gzip.NewReader(src)
+		if err != nil {
+			return nil, fmt.Errorf("gzip: %w", err)
+		}
+		return capped(r, size), nil
+	case zstandard:
+		r, err := zstd.NewReader(src, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return nil, fmt.Errorf("zstd: %w", err)
+		}
+		return capped(r.IOReadCloser(), size), nil
+	case bzipped:
+		return capped(io.NopCloser(bzip2.NewReader(src)), size), nil
+	case utf16le, utf16be:
+		return io.NopCloser(&wide{src: src, big: p == utf16be}), nil
+	}
+	return io.NopCloser(src), nil
+}
+
+// limited ends a stream that expands beyond all measure.
+type limited struct {
+	io.ReadCloser
+	left int64
+}
+
+func capped(r io.ReadCloser, size int64) io.ReadCloser {
+	return &limited{r, freeExpansion + maxRatio*size}
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, errExpansion
+	}
+	n, err := l.ReadCloser.Read(p[:min(int64(len(p)), l.left)])
+	l.left -= int64(n)
+	return n, err
+}
+
+// wide turns UTF-16 into UTF-8.
+type wide struct {
+	src io.Reader
+	big bool
+	in  [8192]byte
+	n   int // bytes of in that are left from before
+	out []byte
+	err error
+}
+
+func (w *wide) Read(p []byte) (int, error) {
+	for len(w.out) == 0 {
+		if w.err != nil {
+			return 0, w.err
+		}
+		w.fill()
+	}
+	n := copy(p, w.out)
+	w.out = w.out[n:]
+	return n, nil
+}
+
+func (w *wide) fill() {
+	n, err := w.src.Read(w.in[w.n:])
+	w.err = err
+	end := w.n + n
+	i := 0
+	w.out = w.out[:0]
+	for ; i+1 < end; i += 2 {
+		r := w.unit(i)
+		if utf16.IsSurrogate(r) {
+			if i+3 >= end && err == nil {
+				break
+			}
+			if i+3 < end {
+				if d := utf16.DecodeRune(r, w.unit(i+2)); d != utf8.RuneError {
+					r = d
+					i += 2
+				}
+			}
+		}
+		if r != 0xfeff {
+			w.out = utf8.AppendRune(w.out, r)
+		}
+	}
+	w.n = copy(w.in[:], w.in[i:end])
+}
+
+func (w *wide) unit(i int) rune {
+	if w.big {
+		return rune(w.in[i])<<8 | rune(w.in[i+1])
+	}
+	return rune(w.in[i+1])<<8 | rune(w.in[i])
+}
+
+// counter counts the bytes that are read through it.
+type counter struct {
+	src io.Reader
+	mu  sync.Mutex
+	n   int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.src.Read(p)
+	c.mu.Lock()
+	c.n += int64(n)
+	c.mu.Unlock()
+	return n, err
+}
+
+// take returns what was read since the last call.
+func (c *counter) take() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.n
+	c.n = 0
+	return n
+}
+
+// headSize is how much of a file its format is judged by.
+const headSize = 256 << 10
+
+// head returns the beginning of a file, decompressed, and how the file is packed. What can be read of a damaged beginning is
+// returned with the error.
+func head(path string) (b []byte, p packing, size int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, plain, 0, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, plain, 0, err
+	}
+	var magic [10]byte
+	n, err := io.ReadFull(f, magic[:])
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return nil, plain, 0, err
+	}
+	p = packingOf(magic[:n])
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, plain, 0, err
+	}
+	r, err := unpack(f, p, info.Size())
+	if err != nil {
+		return nil, p, info.Size(), err
+	}
+	defer r.Close()
+	b = make([]byte, headSize)
+	n, err = io.ReadFull(r, b)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) && p == plain || n == headSize {
+		err = nil
+	}
+	return b[:n], p, info.Size(), err
+}

@@ -1,0 +1,366 @@
+package format
+
+import (
+	"bytes"
+
+	"github.com/hindcast/hindcast/ingest/event"
+)
+
+// MaxRecord is how long a record may be. What is longer is cut there, and the rest counted.
+const MaxRecord = 1 << 20
+
+// Reasons for what is dropped, as coverage names them.
+const (
+	restOfLine   = "rest of a line longer than 1 MiB"
+	restOfRecord = "rest of a record longer than 1 MiB"
+)
+
+// Decoder reads the blocks of a file, or of a piece of it, into records. It belongs to one goroutine.
+type Decoder struct {
+	scratch  scratch
+	chain    []lineReader
+	wrap     wrapper
+	loose    bool
+	indented bool
+	within   event.Range
+	first    int64 // the time of lines before any stamp, 0 if not known
+
+	records []event.Record
+	cov     event.Coverage
+
+	line     int64 // lines read
+	offset   int64 // of the block in the file
+	offsets  bool  // records say offsets instead of lines
+	last     int64 // the stamp met last
+	have     bool
+	skipLine bool // the rest of the line is to be dropped
+	skipMore bool // what belongs to the record is to be dropped, since it is too long
+	pieces   [2]piece
+	cur      current
+}
+
+// piece is what has come of a line that a container runtime cut up.
+type piece struct {
+	text []byte
+	time int64
+	pos  int // where the first piece begins in the block
+	line int64
+	on   bool
+}
+
+// current is the record that further lines may belong to.
+type current struct {
+	open   bool // a record has begun
+	kept   bool // it is the last of records
+	pos    int  // where it begins in the block
+	line   int64
+	before counts // the account before it
+	deep   bool   // it has further lines already
+	sev    event.Severity
+	more   int // where its further lines begin in the block, -1 if they lie in the scratch
+}
+
+// counts is the part of the coverage that a record changes.
+type counts struct {
+	read, kept, outside, unparsed, borrowed int64
+	last                                    int64
+	have                                    bool
+}
+
+// Decoder makes a decoder.
+func (p *Profile) Decoder() *Decoder {
+	d := &Decoder{loose: p.loose, indented: p.indented, within: p.options.Range, first: p.First}
+	for _, l := range p.chain {
+		d.chain = append(d.chain, l.clone(&d.scratch))
+	}
+	if p.wrap != nil {
+		d.wrap = p.wrap.clone()
+	}
+	return d
+}
+
+// SetLine tells the number of lines before the piece that is read.
+func (d *Decoder) SetLine(n int64) { d.line = n }
+
+// SetOffset tells the number of bytes before the piece that is read, and makes the records' Line say the byte that they begin at
+// instead of the line: -1 for the first byte of the file, -2 for the second. That is for files too large to count lines in.
+func (d *Decoder) SetOffset(n int64) { d.offset, d.offsets = n, true }
+
+// Block reads records out of a block. It returns them, the account of them, and how many bytes it took: the rest is a record that may
+// go on in the next block and must be at its beginning. last says that nothing follows. Records and their bytes are
+// valid until the next call and as long as the block is. A block that is full and not last must hold at least [MaxRecord] bytes.
+func (d *Decoder) Block(block []byte, last bool) (records []event.Record, cov event.Coverage, used int) {
+	records, cov, used = d.block(block, last)
+	d.offset += int64(used)
+	return records, cov, used
+}
+
+func (d *Decoder) block(block []byte, last bool) ([]event.Record, event.Coverage, int) {
+	d.records, d.cov = d.records[:0], event.Coverage{}
+	d.scratch.bytes, d.scratch.fields = d.scratch.bytes[:0], d.scratch.fields[:0]
+	d.cur = current{open: d.cur.open && d.skipMore, deep: d.skipMore}
+	pos := 0
+	for pos < len(block) {
+		n := bytes.IndexByte(block[pos:], '\n')
+		end := pos + n
+		if n < 0 {
+			end = len(block)
+			if !last && end-pos <= MaxRecord {
+				break
+			}
+		}
+		if d.skipLine {
+			d.skipLine = n < 0
+			pos = min(end+1, len(block))
+			continue
+		}
+		d.line++
+		line := block[pos:end]
+		if len(line) > 0 && line[len(line)-1] == '\r' {
+			line = line[:len(line)-1]
+		}
+		if len(line) > MaxRecord || n < 0 && !last {
+			line = line[:min(len(line), MaxRecord)]
+			d.skipLine = n < 0
+			d.cov.Read++
+			d.cov.Drop(restOfLine, 1)
+		}
+		if len(line) > 0 {
+			d.take(block, line, pos)
+		}
+		pos = min(end+1, len(block))
+	}
+	if last {
+		d.flush()
+		return d.records, d.cov, len(block)
+	}
+	return d.holdBack(pos, len(block))
+}
+
+// holdBack takes the last record out again, since it may go on, and with it the pieces of lines that are not whole. What
+// alone fills a block is too long to be held.
+func (d *Decoder) holdBack(pos, size int) ([]event.Record, event.Coverage, int) {
+	back, line, full := pos, d.line, size > MaxRecord
+	if d.cur.open && !d.skipMore {
+		if d.cur.pos < 0 || d.cur.pos == 0 && full || d.skipLine {
+			d.skipMore = true
+		} else {
+			back, line = d.cur.pos, d.cur.line
+		}
+	}
+	for i := range d.pieces {
+		if p := &d.pieces[i]; p.on && p.pos >= 0 && p.pos < back {
+			if p.pos == 0 && full || d.skipLine {
+				p.pos = -1
+				continue
+			}
+			back, line = p.pos, p.line-1
+		}
+	}
+	if back == pos {
+		return d.records, d.cov, pos
+	}
+	if d.cur.open && d.cur.pos >= back {
+		d.undo()
+	}
+	for i := range d.pieces {
+		if p := &d.pieces[i]; p.pos >= back {
+			p.on = false
+		}
+	}
+	d.line = line
+	return d.records, d.cov, back
+}
+
+// undo takes the current record back.
+func (d *Decoder) undo() {
+	if d.cur.kept {
+		d.records = d.records[:len(d.records)-1]
+	}
+	b := d.cur.before
+	d.cov.Read, d.cov.Kept, d.cov.Outside, d.cov.Unparsed, d.cov.Borrowed = b.read, b.kept, b.outside, b.unparsed, b.borrowed
+	d.last, d.have = b.last, b.have
+	d.cur.open = false
+}
+
+// take takes a line in, out of its container's wrapping if it has one.
+func (d *Decoder) take(block, line []byte, pos int) {
+	if d.wrap == nil {
+		d.add(block, line, nil, pos, d.line, 0)
+		return
+	}
+	w, ok := d.wrap.unwrap(line, &d.scratch)
+	if !ok {
+		d.add(block, line, nil, pos, d.line, 0)
+		return
+	}
+	p := &d.pieces[w.stream]
+	if !p.on && !w.partial {
+		d.add(nil, w.payload, w.service, pos, d.line, w.time)
+		return
+	}
+	if !p.on {
+		*p = piece{text: p.text[:0], time: w.time, pos: pos, line: d.line, on: true}
+	}
+	if room := MaxRecord - len(p.text); len(w.payload) <= room {
+		p.text = append(p.text, w.payload...)
+	} else {
+		p.text = append(p.text, w.payload[:room]...)
+	}
+	if !w.partial {
+		d.join(p, w.service)
+	}
+}
+
+// join takes in the line that pieces make.
+func (d *Decoder) join(p *piece, service []byte) {
+	n := len(d.scratch.bytes)
+	d.scratch.bytes = append(d.scratch.bytes, p.text...)
+	p.on = false
+	d.add(nil, d.scratch.bytes[n:len(d.scratch.bytes):len(d.scratch.bytes)], service, p.pos, p.line, p.time)
+}
+
+// flush takes in the pieces whose rest never came.
+func (d *Decoder) flush() {
+	for i := range d.pieces {
+		if p := &d.pieces[i]; p.on {
+			d.join(p, nil)
+		}
+	}
+}
+
+// add takes in a program's line. block is nil if the line does not lie in it.
+func (d *Decoder) add(block, line, service []byte, pos int, number, time int64) {
+	d.records = append(d.records, event.Record{})
+	r := &d.records[len(d.records)-1]
+	v := more
+	if len(line) > 0 {
+		v, _ = d.chainRead(line, r)
+	}
+	switch v {
+	case more, joins:
+		d.records = d.records[:len(d.records)-1]
+		text := line
+		if v == joins {
+			text, block = r.Message, nil
+		}
+		if d.cur.open || d.skipMore {
+			d.extend(block, text, pos)
+			return
+		}
+		if len(line) == 0 {
+			return
+		}
+		d.records = append(d.records, event.Record{Message: line}) // nothing it could belong to
+		r = &d.records[len(d.records)-1]
+		v = bare
+	case skipped:
+		d.records = d.records[:len(d.records)-1]
+		return
+	}
+	if time != 0 { // the runtime's stamp is the surer one, and there is one even for what is damaged
+		if v == broken {
+			r.Message = line
+		}
+		r.Time, v = time, whole
+	}
+	d.begin(r, v, service, pos, number)
+}
+
+// begin accounts for a record that begins.
+func (d *Decoder) begin(r *event.Record, v verdict, service []byte, pos int, number int64) {
+	d.cur = current{open: true, pos: pos, line: number - 1, more: -1, sev: r.Severity, before: counts{
+		d.cov.Read, d.cov.Kept, d.cov.Outside, d.cov.Unparsed, d.cov.Borrowed, d.last, d.have,
+	}}
+	d.skipMore = false
+	d.cov.Read++
+	switch {
+	case v == broken:
+		d.cov.Unparsed++
+		d.records = d.records[:len(d.records)-1]
+		return
+	case v == whole:
+		d.last, d.have = r.Time, true
+	case d.have:
+		r.Time, r.Borrowed = d.last, true
+	case d.first != 0:
+		r.Time, r.Borrowed = d.first, true
+	default:
+		d.cov.Unparsed++
+		d.records = d.records[:len(d.records)-1]
+		return
+	}
+	if !d.within.Contains(r.Time) {
+		d.cov.Outside++
+		d.records = d.records[:len(d.records)-1]
+		return
+	}
+	d.cov.Kept++
+	if r.Borrowed {
+		d.cov.Borrowed++
+	}
+	r.Line = number
+	if d.offsets {
+		r.Line = -(d.offset + int64(max(0, pos)) + 1)
+	}
+	if r.Service == nil {
+		r.Service = service
+	}
+	d.cur.kept = true
+}
+
+// extend adds a line to the current record.
+func (d *Decoder) extend(block, text []byte, pos int) {
+	if d.skipMore {
+		if d.cur.open {
+			d.cur.open = false
+			d.cov.Read++
+			d.cov.Drop(restOfRecord, 1)
+		}
+		return
+	}
+	d.cur.deep = d.cur.deep || len(text) > 0
+	if !d.cur.kept || len(text) == 0 {
+		return
+	}
+	r := &d.records[len(d.records)-1]
+	switch {
+	case len(r.Detail) == 0 && block != nil:
+		r.Detail, d.cur.more = text, pos
+	case block != nil && d.cur.more >= 0 && block[pos+len(text)-1] != '\r':
+		r.Detail = block[d.cur.more : pos+len(text)]
+	default:
+		r.Detail, d.cur.more = d.scratch.join(r.Detail, text), -1
+	}
+}
+
+// chainRead reads a line in the first format that knows it.
+func (d *Decoder) chainRead(line []byte, r *event.Record) (verdict, lineReader) {
+	if !d.indented && (line[0] == ' ' || line[0] == '\t') {
+		return more, nil
+	}
+	damaged := false
+	for i, l := range d.chain {
+		if i > 0 {
+			*r = event.Record{}
+		}
+		switch v := l.read(line, r); v {
+		case none:
+		case broken:
+			damaged = true
+		default:
+			return v, l
+		}
+	}
+	*r = event.Record{}
+	switch {
+	case damaged:
+		return broken, nil
+	case d.loose && (d.cur.open || d.skipMore), continues(line) && (d.cur.deep || d.cur.sev >= event.Warn || !exceptionLine(line)):
+		return more, nil
+	}
+	r.Message = line
+	var lv levels
+	r.Severity = lv.find(line)
+	return bare, nil
+}

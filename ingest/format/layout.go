@@ -1,0 +1,278 @@
+package format
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/hindcast/hindcast/ingest/event"
+)
+
+// A layout is the way a program writes the head of its lines, as a list of steps. It is written as a person would
+// show it:
+//
+//	$time $level [$thread] $logger - $message
+//
+// A blank stands for one or more blanks, "~" for any number of them, and everything else but the names for itself.
+// The names: $time; $level; $num, digits; $service, $host, $logger, words; $word, a word of no interest; $thread, anything
+// up to what follows; $message, the rest, which ends every layout.
+type layout []step
+
+type step struct {
+	kind stepKind
+	// lit is the text to match for literal steps, and what ends the word for the others; "" is a blank or the end.
+	lit string
+}
+
+type stepKind uint8
+
+const (
+	literalStep stepKind = iota
+	timeStep
+	levelStep
+	letterStep
+	numStep
+	wordStep
+	serviceStep
+	hostStep
+	loggerStep
+	threadStep
+	messageStep
+)
+
+var stepNames = map[string]stepKind{
+	"time": timeStep, "level": levelStep, "letter": letterStep, "num": numStep, "word": wordStep, "service": serviceStep, "host": hostStep,
+	"logger": loggerStep, "thread": threadStep, "message": messageStep,
+}
+
+// parseLayout reads a layout as a person writes it.
+func parseLayout(text string) (layout, error) {
+	var l layout
+	for i := 0; i < len(text); {
+		j := i
+		if text[i] == '$' {
+			for j = i + 1; j < len(text) && text[j] >= 'a' && text[j] <= 'z'; j++ {
+			}
+			kind, ok := stepNames[text[i+1:j]]
+			if !ok {
+				return nil, fmt.Errorf("layout %q, at %d: unknown name %q", text, i+1, text[i:j])
+			}
+			l = append(l, step{kind: kind})
+		} else {
+			for j < len(text) && text[j] != '$' {
+				j++
+			}
+			l = append(l, step{lit: text[i:j]})
+		}
+		i = j
+	}
+	if len(l) == 0 || l[len(l)-1].kind != messageStep {
+		return nil, fmt.Errorf("layout %q does not end in $message", text)
+	}
+	for i := range l[:len(l)-1] {
+		if l[i].kind != literalStep && l[i+1].kind == literalStep {
+			l[i].lit = strings.TrimLeft(l[i+1].lit, "~")
+		}
+	}
+	return l, nil
+}
+
+func mustLayout(text string) layout {
+	l, err := parseLayout(text)
+	if err != nil {
+		panic("BUG: " + err.Error())
+	}
+	return l
+}
+
+// layouts is the reader of a format that is a list of layouts, tried in order.
+type layouts struct {
+	clock  clock
+	levels levels
+	list   []layout
+	finish func(r *event.Record) // a format's last touch, may be nil
+}
+
+func (ls *layouts) clone(*scratch) lineReader {
+	c := *ls
+	return &c
+}
+
+func (ls *layouts) setClock(f func(*clock)) { f(&ls.clock) }
+
+func (ls *layouts) read(b []byte, r *event.Record) verdict {
+	for i, l := range ls.list {
+		if i > 0 {
+			*r = event.Record{}
+		}
+		if v := l.read(b, &ls.clock, &ls.levels, r); v != none {
+			if ls.finish != nil {
+				ls.finish(r)
+			}
+			return v
+		}
+	}
+	return none
+}
+
+// read reads a line. Without a $time the record is bare.
+func (l layout) read(b []byte, c *clock, lv *levels, r *event.Record) verdict {
+	p, v := 0, bare
+	for i := range l {
+		s := &l[i]
+		start := p
+		switch s.kind {
+		case literalStep:
+			if p = matchLiteral(b, p, s.lit); p < 0 {
+				return none
+			}
+		case timeStep:
+			t, n := c.read(b[p:])
+			switch {
+			case n > 0:
+				r.Time, p, v = t, p+n, whole
+			case n < 0:
+				p -= n
+			default:
+				return none
+			}
+		case levelStep:
+			for p < len(b) && b[p]|0x20 >= 'a' && b[p]|0x20 <= 'z' {
+				p++
+			}
+			if r.Severity = lv.read(b[start:p]); r.Severity == event.Unknown {
+				return none
+			}
+		case letterStep:
+			if p++; p > len(b) {
+				return none
+			}
+			if r.Severity = lv.read(b[start:p]); r.Severity == event.Unknown {
+				return none
+			}
+		case numStep:
+			if p += digitRun(b[p:]); p == start {
+				return none
+			}
+		case messageStep:
+			r.Message = b[p:]
+		default:
+			if p = s.word(b, p); p <= start {
+				return none
+			}
+			switch s.kind {
+			case serviceStep:
+				r.Service = b[start:p]
+			case hostStep:
+				r.Instance = b[start:p]
+			case loggerStep:
+				r.Logger = b[start:p]
+			}
+		}
+	}
+	return v
+}
+
+// longestWord bounds a word or thread name of a head.
+const longestWord = 160
+
+// word finds where a word ends that begins at b[p:], -1 if what must follow it does not.
+func (s *step) word(b []byte, p int) int {
+	end := min(len(b), p+longestWord)
+	if s.kind == threadStep && s.lit != "" {
+		for q := p; q < end; q++ {
+			if b[q] == s.lit[0] && matchLiteral(b, q, s.lit) >= 0 {
+				return q
+			}
+		}
+		return -1
+	}
+	for q := p; q < end; q++ {
+		ch := b[q]
+		if ch == ' ' || ch == '\t' {
+			if s.lit == "" || s.lit[0] == ' ' {
+				return q
+			}
+			return -1
+		}
+		if s.lit != "" && ch == s.lit[0] && matchLiteral(b, q, s.lit) >= 0 {
+			return q
+		}
+	}
+	if end == len(b) && s.lit == "" {
+		return end
+	}
+	return -1
+}
+
+// matchLiteral matches lit at b[p:] and returns what is behind it, -1 if it does not match.
+func matchLiteral(b []byte, p int, lit string) int {
+	for i := range len(lit) {
+		switch ch := lit[i]; ch {
+		case ' ':
+			if p >= len(b) || b[p] != ' ' && b[p] != '\t' {
+				return -1
+			}
+			fallthrough
+		case '~':
+			for p < len(b) && (b[p] == ' ' || b[p] == '\t') {
+				p++
+			}
+		default:
+			if p >= len(b) || b[p] != ch {
+				return -1
+			}
+			p++
+		}
+	}
+	return p
+}
+
+// openLayouts makes the opener of a format that is a list of layouts: those that fit the sample, the one that fits most lines first.
+func openLayouts(finish func(*event.Record), texts ...string) func(*settings, [][]byte) lineReader {
+	all := make([]layout, len(texts))
+	for i, t := range texts {
+		all[i] = mustLayout(t)
+	}
+	return func(s *settings, sample [][]byte) lineReader {
+		ls := &layouts{clock: s.clock, finish: finish}
+		hits := make([]int, len(all))
+		for _, line := range sample {
+			for i, l := range all {
+				var r event.Record
+				if l.read(line, &ls.clock, &ls.levels, &r) != none {
+					hits[i]++
+					break
+				}
+			}
+		}
+		for {
+			best := -1
+			for i, h := range hits {
+				if h > 0 && (best < 0 || h > hits[best]) {
+					best = i
+				}
+			}
+			if best < 0 {
+				break
+			}
+			ls.list = append(ls.list, all[best])
+			hits[best] = 0
+		}
+		if len(ls.list) == 0 {
+			return nil
+		}
+		return ls
+	}
+}
+
+// trailingLogger takes the class that Kafka writes behind its messages in parentheses.
+func trailingLogger(r *event.Record) {
+	m := r.Message
+	if len(m) < 4 || m[len(m)-1] != ')' {
+		return
+	}
+	if i := bytes.LastIndexByte(m, '('); i > 0 && m[i-1] == ' ' && bytes.IndexByte(m[i:], ' ') < 0 && bytes.IndexByte(m[i:], '.') > 0 {
+		r.Logger, r.Message = m[i+1:len(m)-1], bytes.TrimRight(m[:i], " ")
+	}
+}

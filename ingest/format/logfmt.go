@@ -1,0 +1,83 @@
+package format
+
+import (
+	"bytes"
+
+	"github.com/hindcast/hindcast/ingest/event"
+)
+
+// logfmtReader reads key=value lines.
+type logfmtReader struct {
+	v     values
+	roles *roles
+}
+
+func openLogfmt(s *settings, _ [][]byte) lineReader {
+	l := &logfmtReader{roles: s.roles}
+	l.v.clock = s.clock
+	l.v.s = &scratch{}
+	return l
+}
+
+func (l *logfmtReader) clone(s *scratch) lineReader {
+	c := *l
+	c.v.s = s
+	return &c
+}
+
+func (l *logfmtReader) setClock(f func(*clock)) { f(&l.v.clock) }
+
+func (l *logfmtReader) read(b []byte, r *event.Record) verdict {
+	l.v.reset()
+	p, pairs, first := 0, 0, -1
+	for p < len(b) {
+		if b[p] == ' ' || b[p] == '\t' {
+			p++
+			continue
+		}
+		start := p
+		for p < len(b) && b[p] > ' ' && b[p] != '=' && b[p] != '"' {
+			p++
+		}
+		if p >= len(b) || b[p] != '=' || p == start {
+			if pairs == 0 {
+				return none
+			}
+			for p < len(b) && b[p] > ' ' { // a word without a value
+				p++
+			}
+			continue
+		}
+		n := l.roles.root.kid(b[start:p])
+		p++
+		value, quoted := b[p:p], false
+		if p < len(b) && b[p] == '"' {
+			q := stringEnd(b, p+1)
+			if q < 0 { // the quote is never closed: what is left is the value
+				q = len(b)
+			}
+			value, quoted = b[p+1:q], true
+			p = min(q+1, len(b))
+		} else {
+			q := bytes.IndexByte(b[p:], ' ')
+			if q < 0 {
+				q = len(b) - p
+			}
+			value = b[p : p+q]
+			p += q
+		}
+		pairs++
+		if n != nil {
+			l.v.put(n, value, quoted)
+		}
+		if first < 0 && (n == nil || n.role == noRole || n.role > priorityRole) {
+			first = start
+		}
+	}
+	if pairs < 2 || l.v.rank[timeRole] == 0 && l.v.rank[levelRole] == 0 && l.v.rank[messageRole] == 0 {
+		return none
+	}
+	return l.v.record(r, b[max(0, first):])
+}
+
+func (l *logfmtReader) setRoles(rs *roles) { l.roles = rs }

@@ -1,0 +1,254 @@
+package format
+
+import (
+	"bytes"
+
+	"github.com/hindcast/hindcast/ingest/event"
+)
+
+// syslogReader reads RFC 3164 as daemons write it to files, with or without the priority, with rsyslog's ISO times
+// as well, journalctl's short forms, and RFC 5424.
+type syslogReader struct {
+	clock  clock
+	levels levels
+	inner  inner
+}
+
+func openSyslog(s *settings, _ [][]byte) lineReader {
+	l := &syslogReader{clock: s.clock}
+	l.inner.open(s)
+	return l
+}
+
+func (l *syslogReader) clone(s *scratch) lineReader {
+	c := *l
+	c.inner = l.inner.clone(s)
+	return &c
+}
+
+func (l *syslogReader) setRoles(rs *roles) { l.inner.setRoles(rs) }
+
+func (l *syslogReader) setClock(f func(*clock)) { f(&l.clock) }
+
+func (l *syslogReader) read(b []byte, r *event.Record) verdict {
+	p := 0
+	if len(b) > 20 && b[0] == '<' {
+		n := digitRun(b[1:])
+		if n == 0 || n > 3 || b[n+1] != '>' {
+			return none
+		}
+		r.Severity = syslogLevel(int(number(b[1 : n+1])))
+		p = n + 2
+	} else if len(b) > 4 && b[0] == '-' && b[1] == '-' && b[2] == ' ' { // journalctl's remarks
+		return skipped
+	}
+	if p+2 < len(b) && b[p] == '1' && b[p+1] == ' ' {
+		return l.structured(b, p+2, r)
+	}
+	t, n := l.clock.read(b[p:])
+	v := whole
+	switch {
+	case n == 0:
+		return none
+	case n < 0:
+		v, n = bare, -n
+	case b[p]-'0' <= 9 && b[min(len(b)-1, p+10)] == ' ' && digitRun(b[p:]) != 10: // ISO times of syslog have a T
+		return none
+	}
+	p += n
+	if p >= len(b) || b[p] != ' ' {
+		return none
+	}
+	host, p := word(b, p+1)
+	if !hostName(host) || p >= len(b) {
+		return none
+	}
+	if _, n := l.levels.word(host); n == len(host) {
+		return none
+	}
+	r.Time, r.Instance = t, host
+	tag, p := tag(b, p+1)
+	r.Service = tag
+	l.say(b[p:], r)
+	return v
+}
+
+// structured reads what follows the version of RFC 5424: TIMESTAMP HOST APP PROCID MSGID [DATA] MESSAGE.
+func (l *syslogReader) structured(b []byte, p int, r *event.Record) verdict {
+	v := whole
+	if p < len(b) && b[p] == '-' {
+		v, p = bare, p+1
+	} else {
+		t, n := l.clock.read(b[p:])
+		switch {
+		case n == 0:
+			return none
+		case n < 0:
+			v, n = bare, -n
+		}
+		r.Time = t
+		p += n
+	}
+	var part [4][]byte
+	for i := range part {
+		if p >= len(b) || b[p] != ' ' {
+			return none
+		}
+		part[i], p = word(b, p+1)
+		if string(part[i]) == "-" {
+			part[i] = nil
+		}
+	}
+	r.Instance, r.Service = part[0], part[1]
+	if p+1 >= len(b) {
+		return none
+	}
+	p++
+	switch b[p] {
+	case '-':
+		p++
+	case '[':
+		for p < len(b) && b[p] == '[' {
+			q := structuredData(b, p+1)
+			if q < 0 {
+				return none
+			}
+			p = q
+		}
+	default:
+		return none
+	}
+	if p < len(b) && b[p] == ' ' {
+		p++
+	}
+	l.say(bytes.TrimPrefix(b[p:], []byte("\xef\xbb\xbf")), r)
+	return v
+}
+
+// structuredData finds the end of an element of structured data.
+func structuredData(b []byte, p int) int {
+	for quoted := false; p < len(b); p++ {
+		switch b[p] {
+		case '\\':
+			p++
+		case '"':
+			quoted = !quoted
+		case ']':
+			if !quoted {
+				return p + 1
+			}
+		}
+	}
+	return -1
+}
+
+// say takes the message apart as far as the program that wrote it has a head of its own.
+func (l *syslogReader) say(m []byte, r *event.Record) {
+	if string(r.Service) == "kernel" {
+		m = uptimeBehind(m)
+	}
+	if l.inner.read(m, r) {
+		return
+	}
+	r.Message = m
+	if r.Severity == event.Unknown {
+		r.Severity = l.levels.find(m)
+	}
+}
+
+// uptimeBehind cuts the kernel's own stamp off.
+func uptimeBehind(m []byte) []byte {
+	if len(m) > 4 && m[0] == '[' {
+		if _, n := uptime(m); n > 0 {
+			m = bytes.TrimLeft(m[n:], " ")
+		}
+	}
+	return m
+}
+
+// uptime reads the kernel's "[12345.678901]" and returns nanoseconds since the start.
+func uptime(b []byte) (int64, int) {
+	p := 1
+	for p < len(b) && b[p] == ' ' {
+		p++
+	}
+	n := digitRun(b[p:])
+	if n == 0 || n > 9 || p+n+1 >= len(b) || b[p+n] != '.' {
+		return 0, 0
+	}
+	f, w := fraction(b[p+n+1:])
+	q := p + n + 1 + w
+	if w < 3 || q >= len(b) || b[q] != ']' {
+		return 0, 0
+	}
+	return number(b[p:p+n])*second + f, q + 1
+}
+
+// word returns the word at b[p:] and where it ends.
+func word(b []byte, p int) ([]byte, int) {
+	q := bytes.IndexByte(b[min(p, len(b)):], ' ')
+	if q < 0 {
+		return b[min(p, len(b)):], len(b)
+	}
+	return b[p : p+q], p + q
+}
+
+func hostName(b []byte) bool {
+	if len(b) == 0 || len(b) > 255 {
+		return false
+	}
+	letters := false
+	for _, ch := range b {
+		if !isWord(ch) && ch != '-' && ch != '.' && ch != ':' && ch != '/' && ch != '@' {
+			return false
+		}
+		letters = letters || isWord(ch)
+	}
+	return letters && b[len(b)-1] != ':'
+}
+
+// tag reads syslog's "program[pid]: ", in which many programs take liberties: "sshd(pam_unix)[123]: ", "com.apple.cts[43] (label): ",
+// "syslogd 1.4.1: ". It returns the program, nil if there is none, and where the message begins.
+func tag(b []byte, p int) ([]byte, int) {
+	for p < len(b) && b[p] == ' ' {
+		p++
+	}
+	q := p
+	for q < len(b) && q < p+longestWord && b[q] > ' ' && b[q] != '[' && b[q] != ':' && b[q] != '(' {
+		q++
+	}
+	if q >= len(b) || q == p {
+		return nil, p
+	}
+	name := b[p:q]
+	if b[q] == '(' {
+		i := bytes.IndexByte(b[q:], ')')
+		if i < 0 || i > 40 {
+			return nil, p
+		}
+		q += i + 1
+	}
+	if q < len(b) && b[q] == '[' {
+		i := bytes.IndexByte(b[q:], ']')
+		if i < 0 || i > 24 {
+			return nil, p
+		}
+		q += i + 1
+		if q+1 < len(b) && b[q] == ' ' && b[q+1] == '(' { // macOS names the job
+			if i := bytes.Index(b[q:], []byte("): ")); i > 0 && i < longestWord {
+				return name, q + i + 3
+			}
+		}
+	}
+	switch {
+	case q+1 < len(b) && b[q] == ':' && (b[q+1] == ' ' || b[q+1] == '\t'):
+		return name, q + 2
+	case q+1 == len(b) && b[q] == ':':
+		return name, q + 1
+	case q < len(b) && b[q] == ' ':
+		if v, e := word(b, q+1); len(v) > 1 && v[len(v)-1] == ':' && v[0]-'0' <= 9 && e < len(b) { // a version
+			return name, e + 1
+		}
+	}
+	return nil, p
+}
