@@ -30,7 +30,7 @@ type Log struct {
 	// IgnoreCase makes the literals match in any case (ASCII).
 	IgnoreCase bool
 	// Regexp is an RE2 expression on the message, or on message, line break and detail where there is a detail; its named
-	// groups are captured. The group "target" names the component to blame.
+	// groups are captured. The group "target" names the component to blame (see [IsTarget]).
 	Regexp string
 	// Fields are regexps on named fields, anchored at both ends. A field that is not there counts as empty. Their named
 	// groups are captured too.

@@ -92,6 +92,16 @@ func TestCaptures(t *testing.T) {
 	require.Equal(t, "42", string(hit.Values[2]))
 }
 
+func TestTargetsOfAlternatives(t *testing.T) {
+	l := Log{Regexp: `host='(?P<target>\w+)'|https?://(?P<target2>\w+)`}
+	for _, text := range []string{`Pool(host='billing')`, `GET https://billing/x`} {
+		hit, ok := one(t, l, record(text), "")
+		require.True(t, ok)
+		require.Equal(t, "billing", string(hit.Target))
+		require.Empty(t, hit.Values)
+	}
+}
+
 func TestCompileErrors(t *testing.T) {
 	tests := []struct {
 		log   Log

@@ -148,17 +148,17 @@ func (sc *Scanner) Match(id int32, r *event.Record, component string) (Hit, bool
 			}
 			continue
 		}
-		if !take(&hit, f.expr, f.slots, f.target, value) {
+		if !take(&hit, f.expr, f.slots, f.targets, value) {
 			return Hit{}, false
 		}
 	}
 	if m.expr != nil {
 		text := sc.join(r)
-		if m.target < 0 && len(m.captures) == 0 {
+		if len(m.targets) == 0 && len(m.captures) == 0 {
 			if !m.expr.Match(text) {
 				return Hit{}, false
 			}
-		} else if !take(&hit, m.expr, m.slots, m.target, text) {
+		} else if !take(&hit, m.expr, m.slots, m.targets, text) {
 			return Hit{}, false
 		}
 	}
@@ -202,11 +202,11 @@ func (sc *Scanner) join(r *event.Record) []byte {
 
 // plain tells whether nothing is captured from the field.
 func (f *fieldMatcher) plain() bool {
-	return f.target < 0 && !slices.ContainsFunc(f.slots, func(s int) bool { return s >= 0 })
+	return len(f.targets) == 0 && !slices.ContainsFunc(f.slots, func(s int) bool { return s >= 0 })
 }
 
 // take matches an expression and fills in what it captures.
-func take(hit *Hit, re *regexp.Regexp, slots []int, target int, text []byte) bool {
+func take(hit *Hit, re *regexp.Regexp, slots, targets []int, text []byte) bool {
 	loc := re.FindSubmatchIndex(text)
 	if loc == nil {
 		return false
@@ -216,8 +216,11 @@ func take(hit *Hit, re *regexp.Regexp, slots []int, target int, text []byte) boo
 			hit.Values[slot] = text[loc[2*i]:loc[2*i+1]]
 		}
 	}
-	if target >= 0 && loc[2*target] >= 0 && loc[2*target] < loc[2*target+1] {
-		hit.Target = text[loc[2*target]:loc[2*target+1]]
+	for _, i := range targets {
+		if loc[2*i] >= 0 && loc[2*i] < loc[2*i+1] {
+			hit.Target = text[loc[2*i]:loc[2*i+1]]
+			break
+		}
 	}
 	return true
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -50,17 +51,16 @@ type matcher struct {
 	where           *where
 	captures        []string
 	// target and slots say where the groups of expr go: slots[i] is the place in captures of group i, or -1.
-	slots  []int
-	target int
+	slots   []int
+	targets []int
 	// all is the set of groups of literals that must be seen.
 	all uint64
 }
 
 type fieldMatcher struct {
-	key    string
-	expr   *regexp.Regexp
-	slots  []int
-	target int
+	key            string
+	expr           *regexp.Regexp
+	slots, targets []int
 }
 
 // maxGroups is how many groups of literals a matcher can have to be looked for ahead; the rest is tested in [Scanner.Match].
@@ -102,7 +102,7 @@ func (s *Set) Loose() []int32 {
 }
 
 func compile(index int, l Log) (*matcher, error) {
-	m := &matcher{log: l, target: -1}
+	m := &matcher{log: l}
 	for _, list := range []struct {
 		name string
 		from []string
@@ -148,18 +148,14 @@ func (m *matcher) compileExprs(index int) error {
 		if m.expr, err = regexp.Compile(m.log.Regexp); err != nil {
 			return &Error{Index: index, Field: "regexp", Err: err}
 		}
-		if m.slots, m.target, err = m.capture(m.expr); err != nil {
-			return &Error{Index: index, Field: "regexp", Err: err}
-		}
+		m.slots, m.targets = m.capture(m.expr)
 	}
 	for _, key := range slices.Sorted(maps.Keys(m.log.Fields)) {
 		f := fieldMatcher{key: key}
-		if f.expr, err = anchored(m.log.Fields[key]); err == nil {
-			f.slots, f.target, err = m.capture(f.expr)
-		}
-		if err != nil {
+		if f.expr, err = anchored(m.log.Fields[key]); err != nil {
 			return &Error{Index: index, Field: "fields", Key: key, Err: err}
 		}
+		f.slots, f.targets = m.capture(f.expr)
 		m.fields = append(m.fields, f)
 	}
 	if m.log.Logger != "" {
@@ -182,15 +178,22 @@ func anchored(expr string) (*regexp.Regexp, error) {
 	return regexp.Compile(`^(?s:` + expr + `)$`)
 }
 
+// IsTarget tells whether a group of this name captures the component to blame: "target", or "target2" and so on for
+// expressions with alternatives, of which the first that took part counts.
+func IsTarget(group string) bool {
+	rest, ok := strings.CutPrefix(group, "target")
+	return ok && (rest == "" || len(rest) == 1 && rest[0] >= '2' && rest[0] <= '9')
+}
+
 // capture gives the groups of an expression their places among the matcher's captures.
-func (m *matcher) capture(re *regexp.Regexp) (slots []int, target int, err error) {
-	slots, target = make([]int, re.NumSubexp()+1), -1
+func (m *matcher) capture(re *regexp.Regexp) (slots, targets []int) {
+	slots = make([]int, re.NumSubexp()+1)
 	for i, name := range re.SubexpNames() {
 		slots[i] = -1
 		switch {
 		case name == "":
-		case name == "target":
-			target = i
+		case IsTarget(name):
+			targets = append(targets, i)
 		default:
 			// A field may be captured under the name of a group in the text: the last that took part gives the value.
 			at := slices.Index(m.captures, name)
@@ -201,7 +204,7 @@ func (m *matcher) capture(re *regexp.Regexp) (slots []int, target int, err error
 			slots[i] = at
 		}
 	}
-	return slots, target, nil
+	return slots, targets
 }
 
 // builder gathers the literals of all matchers.
