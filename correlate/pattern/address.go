@@ -1,23 +1,23 @@
 package pattern
 
 // ipv4 returns the end of the IPv4 address at i, or 0.
-func ipv4(b []byte, i int) (Class, int) {
+func ipv4(b []byte, i int) int {
 	for part := 0; ; part++ {
 		end := i
 		for end < len(b) && end < i+4 && kind[b[end]]&isDigit != 0 {
 			end++
 		}
 		if end == i || end == i+4 {
-			return Const, 0
+			return 0
 		}
 		if part == 3 {
 			if is(b, end, isLetter) || at(b, end) == '.' && is(b, end+1, isAlnum) {
-				return Const, 0
+				return 0
 			}
-			return IP, end
+			return end
 		}
 		if at(b, end) != '.' {
-			return Const, 0
+			return 0
 		}
 		i = end + 1
 	}
@@ -74,7 +74,7 @@ func colonHex(b []byte, i int) (Class, int) {
 			for k > i && kind[b[k-1]]&isDigit != 0 {
 				k--
 			}
-			if _, end := ipv4(b, k); end > 0 {
+			if end := ipv4(b, k); end > 0 {
 				j = end
 			}
 		}

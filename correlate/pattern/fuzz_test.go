@@ -21,15 +21,14 @@ func hashTemplate(template string) Fingerprint {
 		case n > 0:
 			h = mixClass(h, class)
 		case kind[b[0]]&isLetter != 0:
-			n = span(b, 0, isLetter)
-			h = mixWord(h, b[:n])
+			h, n = mixWord(h, b, 0, span(b, 0, isLetter))
 		default:
 			n = 1
-			h = mixWord(h, b[:1])
+			h = mixByte(h, b[0])
 		}
 		b = b[n:]
 	}
-	return Fingerprint(h)
+	return Fingerprint(mix(h, 0))
 }
 
 // checkMessage holds the laws of one message.

@@ -15,23 +15,30 @@ const (
 // mix adds a value to a hash: the two halves of a product, folded.
 func mix(h, v uint64) uint64 {
 	hi, lo := bits.Mul64(h^v, factor)
-	return hi ^ lo ^ v
+	return hi ^ lo
 }
 
-// mixWord adds a run of letters.
-func mixWord(h uint64, b []byte) uint64 {
-	for len(b) >= 8 {
-		h = mix(h, binary.LittleEndian.Uint64(b))
-		b = b[8:]
+// mixByte adds a byte that is no letter.
+func mixByte(h uint64, c byte) uint64 { return (h ^ uint64(c)) * factor }
+
+// mixWord adds a run of letters, and the single blank after it: eight bytes at
+// a time, and the blank with the last ones if they are less than eight. It
+// returns the end of what it added.
+func mixWord(h uint64, b []byte, from, to int) (uint64, int) {
+	for ; to-from >= 8; from += 8 {
+		h = mix(h, binary.LittleEndian.Uint64(b[from:]))
 	}
-	if len(b) == 0 {
-		return h
+	if from == to {
+		return h, to
+	}
+	if at(b, to) == ' ' && to < maxShape && !is(b, to+1, isSpace) {
+		to++
 	}
 	var v uint64
-	for i := len(b) - 1; i >= 0; i-- {
+	for i := to - 1; i >= from; i-- {
 		v = v<<8 | uint64(b[i])
 	}
-	return mix(h, v)
+	return mix(h, v), to
 }
 
 // hashText returns the hash of any text.
@@ -41,7 +48,10 @@ func hashText(text string) uint64 {
 		h = mix(h, binary.LittleEndian.Uint64([]byte(text[:8])))
 		text = text[8:]
 	}
-	return mixWord(h, []byte(text))
+	for i := range len(text) {
+		h = mixByte(h, text[i])
+	}
+	return mix(h, 0)
 }
 
 // mixClass adds a variable piece. No run of letters and no other byte has a
@@ -54,14 +64,17 @@ func Of(msg []byte) Fingerprint {
 	s := newScanner(msg)
 	h := uint64(seed)
 	for {
+		h = s.skim(h)
 		class, from, to := s.next()
 		switch {
 		case class == End:
-			return Fingerprint(h)
+			return Fingerprint(mix(h, 0))
 		case class != Const:
 			h = mixClass(h, class)
+		case kind[s.msg[from]]&isLetter != 0:
+			h, s.pos = mixWord(h, s.msg, from, to)
 		default:
-			h = mixWord(h, s.msg[from:to])
+			h = mixByte(h, s.msg[from])
 		}
 	}
 }
@@ -81,7 +94,7 @@ func Coarse(msg []byte) Fingerprint {
 		case class == Space, class == Const && s.msg[from] == ' ':
 			blanks++
 		case class == Const && !found && kind[s.msg[from]]&isLetter != 0:
-			h = mixWord(h, s.msg[from:to])
+			h, _ = mixWord(h, s.msg[:to], from, to)
 			found = true
 		}
 	}

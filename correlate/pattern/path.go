@@ -26,7 +26,7 @@ func pathEnd(b []byte, i int) int {
 	if !is(b, start, isAlnum) && at(b, start) != '_' && at(b, start) != '.' {
 		return 0
 	}
-	if _, end := ipv4(b, start); end > 0 {
+	if ipv4(b, start) > 0 {
 		return 0 // Java writes addresses as name/address
 	}
 	return linkEnd(b, start)

@@ -53,15 +53,23 @@ func (s *scanner) name(i, end int) (Class, int) {
 	if u := uuid(b, i); u > 0 {
 		return UUID, u
 	}
+	dots := 0
 	j := end
 	for j < len(b) && (kind[b[j]]&(isAlnum|isJoin) != 0 || b[j] == '+') {
+		if b[j] == '.' {
+			dots++
+		}
 		j++
 	}
-	if e := emailEnd(b, j); e > 0 {
-		return Email, e
+	if at(b, j) == '@' {
+		if e := emailEnd(b, j); e > 0 {
+			return Email, e
+		}
 	}
-	if h := hostEnd(b, i, j); h > 0 {
-		return Host, h
+	if dots > 0 {
+		if h := hostEnd(b, i, j); h > 0 {
+			return Host, h
+		}
 	}
 	s.plain = j
 	return Const, end
