@@ -61,20 +61,20 @@ func (d *document) groupFields(g *Group) fields {
 }
 
 func (d *document) rule(n ast.Node) *Rule {
-	r := &Rule{File: d.file, Position: at(n)}
+	r := &Rule{File: d.file, At: at(n), Component: "speaker"}
 	before := len(d.faults)
 	d.mapping(n, "a condition", d.ruleFields(r))
 	if len(d.faults) > before && r.ID == "" {
 		return r // one mistake makes one fault
 	}
 	missing := func(key, hint string) {
-		d.fault(r.Position, fmt.Sprintf("condition %q has no %s", r.ID, key), hint)
+		d.fault(r.At, fmt.Sprintf("condition %q has no %s", r.ID, key), hint)
 	}
 	switch {
 	case r.ID == "":
-		d.fault(r.Position, "the condition has no id", "")
+		d.fault(r.At, "the condition has no id", "")
 	case !idForm.MatchString(r.ID):
-		d.fault(r.Position, fmt.Sprintf("the id %q is not lower-case words and digits joined by -", r.ID), "")
+		d.fault(r.At, fmt.Sprintf("the id %q is not lower-case words and digits joined by -", r.ID), "")
 	}
 	if r.Title == "" {
 		missing("title", "a title is one line with the numbers a person would quote: '{{ .component }} has no free slots ({{ .used }}/{{ .max }})'")
@@ -84,9 +84,6 @@ func (d *document) rule(n ast.Node) *Rule {
 	}
 	if len(r.When) == 0 && len(d.faults) == before {
 		missing("when", "say how the condition is seen: when: - log: {contains: ['…']}")
-	}
-	for i := range r.CausedBy {
-		r.CausedBy[i].Effect = r.ID
 	}
 	return r
 }
@@ -103,7 +100,7 @@ func plain[T ~string](words []T) []string { return strings.Split(join(words), ",
 
 func (d *document) ruleFields(r *Rule) fields {
 	return fields{
-		"id":    func(n ast.Node) { r.ID = d.text(n).string; r.Position = at(n) },
+		"id":    func(n ast.Node) { r.ID = d.text(n).string; r.At = at(n) },
 		"since": func(n ast.Node) { r.Since = d.text(n).string },
 		"title": func(n ast.Node) {
 			t := d.text(n)
@@ -121,12 +118,12 @@ func (d *document) ruleFields(r *Rule) fields {
 		"suppress_baseline": func(n ast.Node) { r.KeepBaseline = !d.boolean(n) },
 		"component":         func(n ast.Node) { d.componentOf(r, n) },
 		"caused_by": func(n ast.Node) {
-			d.list(n, func(n ast.Node) { r.CausedBy = append(r.CausedBy, d.edge(n)) })
+			d.list(n, func(n ast.Node) { r.CausedBy = append(r.CausedBy, d.cause(n)) })
 		},
 		"explains": func(n ast.Node) {
 			d.list(n, func(n ast.Node) {
 				if re := d.regexp(n, false); re != nil {
-					r.Explains = append(r.Explains, re)
+					r.Explains = append(r.Explains, re.String())
 				}
 			})
 		},
@@ -152,19 +149,19 @@ func (d *document) componentOf(r *Rule, n ast.Node) {
 	r.component = d.template(t)
 }
 
-func (d *document) edge(n ast.Node) Edge {
-	e := Edge{Reach: Same, Within: int64(time.Hour), Strength: 0.5, Position: at(n)}
+func (d *document) cause(n ast.Node) Cause {
+	e := Cause{Reach: Same, Within: int64(time.Hour), Strength: 0.5, Position: at(n)}
 	before := len(d.faults)
-	d.mapping(n, "a cause", d.edgeFields(&e))
-	if (e.Cause == "") == (len(e.Changes) == 0) && len(d.faults) == before {
+	d.mapping(n, "a cause", d.causeFields(&e))
+	if (e.Condition == "") == (len(e.Changes) == 0) && len(d.faults) == before {
 		d.fault(at(n), "a cause names either a condition or kinds of change", "write {condition: ID, …} or {change: [deploy, config], …}")
 	}
 	return e
 }
 
-func (d *document) edgeFields(e *Edge) fields {
+func (d *document) causeFields(e *Cause) fields {
 	return fields{
-		"condition": func(n ast.Node) { t := d.text(n); e.Cause = t.string; e.Position = t.at },
+		"condition": func(n ast.Node) { t := d.text(n); e.Condition = t.string; e.Position = t.at },
 		"change":    func(n ast.Node) { e.Changes = d.strings(n) },
 		"reach":     func(n ast.Node) { e.Reach = Reach(d.oneOf(n, "the reach", plain(Reaches))) },
 		"within":    func(n ast.Node) { e.Within = d.duration(n) },

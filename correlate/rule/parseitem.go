@@ -189,6 +189,10 @@ func (d *document) metricFields(i *Item) fields {
 		"component":       func(n ast.Node) { m.Component = d.strings(n) },
 		"value":           func(n ast.Node) { m.Value = d.text(n).string },
 		"unless_baseline": func(n ast.Node) { i.KeepBaseline = !d.boolean(n) },
+		"labels": func(n ast.Node) {
+			m.Labels = map[string]string{}
+			d.pairs(n, "labels", func(key text, value ast.Node) { m.Labels[key.string] = d.text(value).string })
+		},
 	}
 }
 

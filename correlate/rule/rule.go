@@ -6,7 +6,9 @@
 package rule
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 
 	"github.com/hindcast/hindcast/correlate/match"
 )
@@ -72,30 +74,30 @@ type Rule struct {
 	// KeepBaseline is set by suppress_baseline: false.
 	KeepBaseline bool
 	// Component says whom the condition is about: "speaker", "target", "host" or a template over the captured values.
-	Component  string
-	CausedBy   []Edge
-	Explains   []*regexp.Regexp
+	Component string
+	CausedBy  []Cause
+	// Explains are regexps: what matches one is explained by this condition even without a rule of its own.
+	Explains   []string
 	NextChecks []string
 	Actions    []string
 	Runbook    string
 	References []string
-	File       string
-	Position
+	// File is where the rule is written, At the place in it.
+	File string
+	At   Position
 
 	title, component *template
 }
 
-// Place gives the file and line of the rule.
-func (r *Rule) Place() string { return (&Fault{File: r.File, Position: r.Position}).Place() }
+// Position gives the rule's file, line and column.
+func (r *Rule) Position() string { return (&Fault{File: r.File, Position: r.At}).Place() }
 
-// Edge says that something can bring about a condition.
-type Edge struct {
-	// Effect is the condition that the edge belongs to.
-	Effect string
-	// Cause is the causing condition's id, or empty for a change of one of the sorts in Changes.
-	Cause   string
-	Changes []string
-	Reach   Reach
+// Cause says that something can bring about a condition.
+type Cause struct {
+	// Condition is the causing condition's id, or empty for a change of one of the sorts in Changes.
+	Condition string
+	Changes   []string
+	Reach     Reach
 	// Within is how long before the effect the cause begins at most, in nanoseconds.
 	Within int64
 	// Strength is how often the cause is followed by the effect when it is seen, from 0 to 1.
@@ -151,6 +153,8 @@ type Metric struct {
 	Component []string
 	// Value is the name under which the sample's value is captured, empty for none.
 	Value string
+	// Labels are the names under which labels of the series are captured.
+	Labels map[string]string
 }
 
 // EventMatch is a matcher of alerts, Kubernetes events, changes and actions. All parts that are given must hold.
@@ -186,10 +190,11 @@ func (i *Item) captures() []string {
 		}
 		return names
 	case i.Metric != nil:
+		names := slices.Sorted(maps.Keys(i.Metric.Labels))
 		if i.Metric.Value != "" {
-			return []string{i.Metric.Value}
+			names = append(names, i.Metric.Value)
 		}
-		return nil
+		return names
 	case i.Event != nil:
 		if i.Event.Text != nil {
 			return groupNames(i.Event.Text.String())

@@ -9,8 +9,10 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hindcast/hindcast/correlate/match"
+	"github.com/hindcast/hindcast/correlate/rank"
 )
 
 // Set is all rules of a run, checked against each other. It is constant.
@@ -20,12 +22,12 @@ type Set struct {
 	files []*File
 	// logs are the log matchers, items the item that each belongs to.
 	logs  []match.Log
-	items []Ref
+	items []Owner
 	sha   string
 }
 
-// Ref says whose a log matcher is: the item, and its rule.
-type Ref struct {
+// Owner says whose a log matcher is: the item, and its rule.
+type Owner struct {
 	Rule *Rule
 	Item *Item
 }
@@ -95,14 +97,14 @@ func NewSet(files ...*File) (*Set, error) {
 			if other, ok := groups[g.Name]; ok {
 				at := Position{}
 				if len(g.Rules) > 0 {
-					at = g.Rules[0].Position
+					at = g.Rules[0].At
 				}
 				faults = append(faults, f.doc.made(at, fmt.Sprintf("the group %q is also in %s", g.Name, other), ""))
 			}
 			groups[g.Name] = f.Name
 			for _, r := range g.Rules {
 				if other, ok := s.byID[r.ID]; ok {
-					faults = append(faults, f.doc.made(r.Position, fmt.Sprintf("the condition %q is also at %s", r.ID, other.Place()), "ids are unique over all rule files"))
+					faults = append(faults, f.doc.made(r.At, fmt.Sprintf("the condition %q is also at %s", r.ID, other.Position()), "ids are unique over all rule files"))
 					continue
 				}
 				s.byID[r.ID] = r
@@ -134,8 +136,8 @@ func (s *Set) check() Faults {
 		for _, g := range f.Groups {
 			for _, r := range g.Rules {
 				for _, e := range r.CausedBy {
-					if e.Cause != "" && s.byID[e.Cause] == nil {
-						scratch.fault(e.Position, fmt.Sprintf("no condition is called %q", e.Cause), nearest(e.Cause, ids))
+					if e.Condition != "" && s.byID[e.Condition] == nil {
+						scratch.fault(e.Position, fmt.Sprintf("no condition is called %q", e.Condition), nearest(e.Condition, ids))
 					}
 				}
 				var captured []string
@@ -159,7 +161,7 @@ func (s *Set) number() {
 				if i.Log != nil {
 					i.Matcher = int32(len(s.logs))
 					s.logs = append(s.logs, *i.Log)
-					s.items = append(s.items, Ref{r, i})
+					s.items = append(s.items, Owner{r, i})
 				}
 			})
 		}
@@ -200,7 +202,7 @@ func (s *Set) IDs() []string {
 func (s *Set) LogMatchers() []match.Log { return s.logs }
 
 // MatcherOf says whose a log matcher is.
-func (s *Set) MatcherOf(id int32) Ref { return s.items[id] }
+func (s *Set) MatcherOf(id int32) Owner { return s.items[id] }
 
 // Matchers compiles the log matchers.
 func (s *Set) Matchers() (*match.Set, error) {
@@ -230,11 +232,18 @@ func (s *Set) Expressions() []string {
 // SHA256 identifies the rules by the names and contents of their files.
 func (s *Set) SHA256() string { return s.sha }
 
+// Len is the number of rules.
+func (s *Set) Len() int { return len(s.rules) }
+
 // Edges gives the cause graph.
-func (s *Set) Edges() []Edge {
-	var all []Edge
+func (s *Set) Edges() []rank.Edge {
+	var all []rank.Edge
 	for _, r := range s.rules {
-		all = append(all, r.CausedBy...)
+		for _, c := range r.CausedBy {
+			all = append(all, rank.Edge{
+				Effect: r.ID, Cause: c.Condition, Changes: c.Changes, Reach: rank.Reach(c.Reach), Within: time.Duration(c.Within), Strength: c.Strength,
+			})
+		}
 	}
 	return all
 }
