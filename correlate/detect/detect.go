@@ -45,6 +45,8 @@ type Observation struct {
 	Onset, OnsetError, End int64
 	// Strength is how sure it is that this is not chance, from 0 to 1, and how large it is.
 	Strength float64
+	// Distance is how far from the usual it is, in units of the usual scatter; unlike Strength it has no upper end.
+	Distance float64
 	// Harm is +1 for a change to the worse, -1 to the better, 0 where that cannot be told.
 	Harm int
 	// Title is one line for a person, with the numbers.

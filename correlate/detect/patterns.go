@@ -46,12 +46,24 @@ type patternDetector struct {
 	baseFrom, winFrom, winTo int32
 	// usual is how many patterns are new in as long a quiet time, for harmless and for harmful ones.
 	usual [2]float64
+	// said is how much each component said before and in the window, records its histogram.
+	said    map[string]said
+	heard   float64
+	records map[string]summary.Histogram
 }
+
+type said struct{ before, window float64 }
 
 func newPatternDetector(in *Input) *patternDetector {
 	l := in.Summary.Layout()
 	d := &patternDetector{in: in, layout: l, baseFrom: l.FirstFine()}
 	d.winFrom, d.winTo = l.Span(in.Window.Range)
+	d.said, d.records = map[string]said{}, map[string]summary.Histogram{}
+	for _, c := range in.Summary.Components() {
+		d.records[c.Name] = c.Records
+		d.said[c.Name] = said{float64(c.Records.Sum(0, d.winFrom)), float64(c.Records.Sum(d.winFrom, d.winTo))}
+		d.heard += d.said[c.Name].before
+	}
 	half := in.Window.Baseline.From + (in.Window.From-in.Window.Baseline.From)/2
 	if quiet := in.Window.From - half; quiet > 0 {
 		scale := float64(in.Window.Duration()) / float64(quiet)
@@ -73,7 +85,7 @@ func harmIndex(p *Pattern) int {
 
 // fresh reports a pattern that the time before the window does not hold.
 func (d *patternDetector) fresh(p *Pattern) (Observation, bool) {
-	if p.First < d.in.Window.From || d.layout.Len() == 0 || d.winFrom == d.baseFrom && d.layout.FirstFine() == 0 {
+	if p.First < d.in.Window.From || d.said[p.Component].before == 0 && d.heard == 0 {
 		return Observation{}, false
 	}
 	harmful := harmIndex(p)
@@ -90,6 +102,7 @@ func (d *patternDetector) fresh(p *Pattern) (Observation, bool) {
 		return Observation{}, false
 	}
 	o := d.observation(NewPattern, p, strength)
+	o.Distance = 4 * surprise
 	o.Onset, o.End = p.First, p.Last
 	o.Count, o.After = p.Count, float64(p.Count)
 	o.Title = quote(p) + repeated(p.Count) + ", never before"
@@ -111,7 +124,7 @@ func (d *patternDetector) observation(k Kind, p *Pattern, strength float64) Obse
 // burst reports a run of minutes in which a pattern is far more frequent than in the baseline.
 func (d *patternDetector) burst(p *Pattern) (Observation, bool) {
 	n := p.Counts.Sum(d.winFrom, d.winTo)
-	if n < 5 {
+	if all := d.records[p.Component]; n < 5 || all.Sum(d.baseFrom, d.winFrom) == 0 { // a component that was not heard before cannot be compared
 		return Observation{}, false
 	}
 	per := int32(max(1, (int64(60e9)+d.layout.FineWidth-1)/d.layout.FineWidth))
@@ -161,6 +174,7 @@ func (d *patternDetector) burst(p *Pattern) (Observation, bool) {
 		return Observation{}, false
 	}
 	o := d.observation(Burst, p, strength)
+	o.Distance = z
 	first := d.winFrom + int32(from)*per
 	o.Onset, o.OnsetError = d.refine(p, first, per, mean)
 	if to < len(window) {
@@ -183,31 +197,61 @@ func (d *patternDetector) refine(p *Pattern, first, per int32, mean float64) (on
 	return d.layout.Bounds(first).From, int64(per) * d.layout.FineWidth
 }
 
-// gone reports a pattern that came steadily before the window and stops in it.
+// gone reports a pattern that comes no more, or hardly, though its component says as much as ever: a step that is skipped. How
+// often it should come is its share of all that the component says, which allows for changes of load.
 func (d *patternDetector) gone(p *Pattern) (Observation, bool) {
-	before := p.Counts.Sum(d.baseFrom, d.winFrom)
-	quiet := float64(d.in.Window.From - d.in.Window.Baseline.From)
-	if before < 10 || quiet <= 0 {
+	c := d.said[p.Component]
+	before, seen := float64(p.Counts.Sum(0, d.winFrom)), float64(p.Counts.Sum(d.winFrom, d.winTo))
+	if before < 8 || c.window == 0 || c.before < 50 {
 		return Observation{}, false
 	}
-	gap := float64(d.in.Window.To - max(p.Last, d.in.Window.From))
-	expected := float64(before) * gap / quiet
-	if expected < 10 || p.Last > d.in.Window.To-int64(gap)/2 && gap < float64(d.in.Window.Duration())/4 {
+	expected := before / c.before * c.window
+	if expected < 8 || seen > 0.3*expected {
 		return Observation{}, false
 	}
-	steady := group(p.Counts.Dense(d.baseFrom, d.winFrom), max(1, (d.winFrom-d.baseFrom)/12))
-	b := describe(steady)
-	if b.minimum == 0 || b.scale > b.median {
+	z := (expected - seen) / math.Sqrt(expected+1)
+	// The share must be steady: what comes in bursts is not missed.
+	if occupied := d.occupied(p); occupied < 0.3 {
+		z *= occupied / 0.3
+	}
+	strength := certainty(z, len(d.in.Patterns)/4+2) * 0.8
+	if strength < 0.1 {
 		return Observation{}, false
 	}
-	strength := (1 - math.Exp(-expected/30)) * 0.6
 	o := d.observation(GonePattern, p, strength)
+	o.Distance = z
 	o.Harm = 0
-	o.Onset, o.OnsetError = p.Last, int64(quiet/float64(before))
-	o.Before, o.Count, o.Unit = float64(before)/(quiet/60e9), before, "lines/min"
-	o.Title = quote(p) + " stops, after " + number(o.Before) + " a minute before"
-	o.Evidence = patternEvidence(p, p.Before, before)
+	o.Onset = max(p.Last, d.in.Window.From)
+	if p.Last > d.in.Window.From {
+		o.Onset = d.in.Window.From
+	}
+	o.OnsetError = int64(float64(d.in.Window.Duration()) / expected)
+	o.Before, o.After, o.Count, o.Unit = expected, seen, int64(seen), "lines"
+	o.Title = quote(p) + " comes " + number(seen) + " times where " + number(expected) + " were to be expected"
+	o.Evidence = patternEvidence(p, p.Before, int64(before))
 	return o, true
+}
+
+// occupied is the share of buckets before the window with anything from the component in which the pattern came.
+func (d *patternDetector) occupied(p *Pattern) float64 {
+	all := d.records[p.Component]
+	alive, both, j := 0, 0, 0
+	for _, b := range all {
+		if b.Index >= d.winFrom {
+			break
+		}
+		alive++
+		for j < len(p.Counts) && p.Counts[j].Index < b.Index {
+			j++
+		}
+		if j < len(p.Counts) && p.Counts[j].Index == b.Index {
+			both++
+		}
+	}
+	if alive == 0 {
+		return 0
+	}
+	return float64(both) / float64(alive)
 }
 
 func group(values []float64, per int32) []float64 {

@@ -26,6 +26,8 @@ func describe(values []float64) level {
 		return l
 	}
 	slices.Sort(v)
+	v = trim(v)
+	l.n = len(v)
 	l.median = at(v, 0.5)
 	l.low, l.high = at(v, 0.02), at(v, 0.98)
 	l.minimum, l.maximum = v[0], v[len(v)-1]
@@ -41,6 +43,36 @@ func describe(values []float64) level {
 	l.scale = 1.4826 * at(dev, 0.5)
 	l.scale = max(l.scale, (at(v, 0.9)-at(v, 0.1))/2.56)
 	return l
+}
+
+// trim takes episodes out of sorted values: what lies far outside the bulk, if it is less than a quarter of all. A baseline may
+// hold another fault, and that must not hide this one. That series which stray often are no evidence is taken care of
+// where their quiet stretches are tried.
+func trim(sorted []float64) []float64 {
+	if len(sorted) < 8 {
+		return sorted
+	}
+	m := at(sorted, 0.5)
+	dev := make([]float64, len(sorted))
+	for i, x := range sorted {
+		dev[i] = math.Abs(x - m)
+	}
+	slices.Sort(dev)
+	reach := 8 * 1.4826 * at(dev, 0.5)
+	if reach == 0 {
+		return sorted
+	}
+	from, to := 0, len(sorted)
+	for from < to && m-sorted[from] > reach {
+		from++
+	}
+	for to > from && sorted[to-1]-m > reach {
+		to--
+	}
+	if (to-from)*4 < len(sorted)*3 {
+		return sorted
+	}
+	return sorted[from:to]
 }
 
 // at returns the q-quantile of sorted values.

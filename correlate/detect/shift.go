@@ -18,9 +18,21 @@ samples of the window that lie further from the median than the scale and than n
 the more series are looked at, the further. It begins with the first sample that leaves the baseline's range for good
 and ends when three in a row are back.`,
 	Run: func(_ context.Context, in *Input) []Observation {
+		families := map[string]*family{}
+		found := make([]excursion, len(in.Signals))
+		for i := range in.Signals {
+			s := &in.Signals[i]
+			f, ok := families[s.Name]
+			if !ok {
+				f = &family{}
+				families[s.Name] = f
+			}
+			found[i] = f.measure(s, in.Window)
+		}
 		var all []Observation
 		for i := range in.Signals {
-			if o, ok := shift(&in.Signals[i], in.Window, len(in.Signals)); ok {
+			s := &in.Signals[i]
+			if o, ok := found[i].observation(s, in.Window, len(in.Signals), families[s.Name]); ok {
 				all = append(all, o)
 			}
 		}
@@ -31,62 +43,120 @@ and ends when three in a row are back.`,
 // leastBaseline is how many samples make a baseline.
 const leastBaseline = 3
 
-func shift(s *Signal, w event.Window, looked int) (Observation, bool) {
-	_, before := s.Within(event.Range{From: w.Baseline.From, To: w.From})
+// family is all series of one metric. How far they stray in quiet times of the window's length tells what a distance
+// is worth: some metrics are noise.
+type family struct {
+	series int
+	quiet  []float64
+}
+
+// excursion is how a series leaves its baseline.
+type excursion struct {
+	ok          bool
+	run         run
+	base        level
+	after, peak float64
+	z           float64
+	// often is the share of the series' own quiet stretches that stray as far.
+	often  float64
+	times  []int64
+	values []float64
+}
+
+// mostQuiet bounds the quiet stretches that are tried for each series.
+const mostQuiet = 6
+
+func (f *family) measure(s *Signal, w event.Window) excursion {
+	_, before := finite(s.Within(event.Range{From: w.Baseline.From, To: w.From}))
 	if len(before) < 8 { // a coarse series: take what there is further back
-		_, before = s.Within(event.Range{From: w.Lookback.From, To: w.From})
+		_, before = finite(s.Within(event.Range{From: w.Lookback.From, To: w.From}))
 	}
 	times, values := finite(s.Within(w.Range))
-	b := describe(before)
-	if b.n < leastBaseline || len(values) == 0 {
-		return Observation{}, false
+	if len(before) < leastBaseline || len(values) == 0 {
+		return excursion{}
 	}
-	scale := b.scale
-	if floor := noiseFloor(s, b); scale < floor {
-		scale = floor
+	f.series++
+	n, own := len(values), 0
+	if k := min(mostQuiet, len(before)/max(n, 1)-1); k > 0 && n >= 2 {
+		rest := make([]float64, 0, len(before))
+		for i := range k {
+			from := i * (len(before) - n) / k
+			rest = append(append(rest[:0], before[:from]...), before[from+n:]...)
+			f.quiet = append(f.quiet, excur(s, describe(rest), before[from:from+n]).z)
+			own++
+		}
 	}
+	x := excur(s, describe(before), values)
+	for _, z := range f.quiet[len(f.quiet)-own:] {
+		if z >= x.z {
+			x.often += 1 / float64(own)
+		}
+	}
+	x.times, x.values = times, values
+	return x
+}
+
+// exceeded is how many series of the family stray as far as z in a quiet time, as the quiet stretches tell.
+func (f *family) exceeded(z float64) float64 {
+	if len(f.quiet) == 0 {
+		return 0
+	}
+	n := 0
+	for _, q := range f.quiet {
+		if q >= z {
+			n++
+		}
+	}
+	return float64(n) / float64(len(f.quiet)) * float64(f.series)
+}
+
+// excur finds the run of samples that lie beyond a level, and how far.
+func excur(s *Signal, b level, values []float64) excursion {
+	scale := max(b.scale, noiseFloor(s, b))
 	// With few samples the range of the baseline is not known well.
 	margin := 1.15
 	if b.n < 20 {
 		margin = 1.3
 	}
 	high, low := b.median+margin*(b.high-b.median), b.median-margin*(b.median-b.low)
-	run, ok := longest(values, high, low, b.median, scale)
+	r, ok := longest(values, high, low, b.median, scale)
 	if !ok {
-		return Observation{}, false
+		return excursion{}
 	}
-	dev := make([]float64, 0, run.to-run.from)
-	for _, v := range values[run.from:run.to] {
-		dev = append(dev, v)
-	}
-	after := median(dev)
-	extreme := peak(values[run.from:run.to], b.median)
-	z := math.Abs(after-b.median) / scale
+	x := excursion{ok: true, run: r, base: b, after: median(values[r.from:r.to]), peak: peak(values[r.from:r.to], b.median)}
+	x.z = math.Abs(x.after-b.median) / scale
 	// Beyond the largest deviation that the baseline itself shows, a shift is surer than its distance in scales alone says.
 	if quiet := max(b.maximum-b.median, b.median-b.minimum); quiet > 0 && !b.constant {
-		z = min(z, 6*math.Abs(after-b.median)/quiet)
+		x.z = min(x.z, 6*math.Abs(x.after-b.median)/quiet)
 	}
-	if run.to-run.from == 1 && len(values) > 3 {
-		z /= 2
+	if r.to-r.from == 1 && len(values) > 2 {
+		x.z /= 2
 	}
-	strength := certainty(z, looked) * weight(s, b, after)
+	return x
+}
+
+func (x *excursion) observation(s *Signal, w event.Window, looked int, f *family) (Observation, bool) {
+	if !x.ok {
+		return Observation{}, false
+	}
+	strength := certainty(x.z, looked) * weight(s, x.base, x.after) / (1 + f.exceeded(x.z)) * (1 - x.often) * (1 - x.often)
 	if strength < 0.1 {
 		return Observation{}, false
 	}
 	o := Observation{
-		Kind: Shift, Component: s.Component, Onset: times[run.from], OnsetError: s.Step, Strength: strength,
-		Before: b.median, After: extreme, Unit: s.Unit, Signal: s, Count: int64(run.to - run.from),
+		Kind: Shift, Component: s.Component, Onset: x.times[x.run.from], OnsetError: s.Step, Strength: strength, Distance: x.z,
+		Before: x.base.median, After: x.peak, Unit: s.Unit, Signal: s, Count: int64(x.run.to - x.run.from),
 	}
 	if s.Bad != 0 {
 		o.Harm = s.Bad
-		if after < b.median {
+		if x.after < x.base.median {
 			o.Harm = -s.Bad
 		}
 	}
-	if run.to < len(values) {
-		o.End = times[run.to]
+	if x.run.to < len(x.values) {
+		o.End = x.times[x.run.to]
 	}
-	o.Title = shiftTitle(s, b.median, extreme)
+	o.Title = shiftTitle(s, x.base.median, x.peak)
 	o.Evidence = signalEvidence(s, w)
 	return o, true
 }

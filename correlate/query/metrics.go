@@ -70,3 +70,24 @@ func (e *Engine) possible(n parser.Node) bool {
 	}
 	return true
 }
+
+// Falling tells whether an expression asks for small values, such as "x < 5".
+func Falling(expr string) bool {
+	parsed, err := parse(expr)
+	return err == nil && falling(parsed)
+}
+
+func falling(n parser.Node) bool {
+	switch n := n.(type) {
+	case *parser.ParenExpr:
+		return falling(n.Expr)
+	case *parser.BinaryExpr:
+		switch n.Op {
+		case parser.LSS, parser.LTE:
+			return true
+		case parser.LAND, parser.LUNLESS, parser.LOR:
+			return falling(n.LHS)
+		}
+	}
+	return false
+}

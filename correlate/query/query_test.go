@@ -187,3 +187,21 @@ func BenchmarkRange(b *testing.B) {
 		}
 	})
 }
+
+func TestParseSeries(t *testing.T) {
+	s, err := ParseSeries(`up{job="api", instance="a:1"}`, `1 _ 0x1 5+2x2 stale 7`, 60*second, 15*second)
+	require.NoError(t, err)
+	require.Equal(t, `up{instance="a:1", job="api"}`, s.String())
+	require.Equal(t, []float64{1, 0, 0, 5, 7, 9, 7}, s.Values)
+	require.Equal(t, []int64{60 * second, 90 * second, 105 * second, 120 * second, 135 * second, 150 * second, 180 * second}, s.Times)
+	for _, bad := range [][2]string{{`up{`, `1`}, {`up`, `1 x`}, {`{a="b"}`, `1`}} {
+		_, err := ParseSeries(bad[0], bad[1], 0, second)
+		require.Error(t, err, bad)
+	}
+}
+
+func TestFalling(t *testing.T) {
+	require.True(t, Falling(`(a / b < 0.5) and c > 1`))
+	require.False(t, Falling(`a > 0.5`))
+	require.False(t, Falling(`a`))
+}

@@ -88,7 +88,10 @@ func isTest(name string) bool {
 }
 
 // NewSet makes a set of files that were read. What does not fit together comes back as [Faults].
-func NewSet(files ...*File) (*Set, error) {
+func NewSet(files ...*File) (*Set, error) { return newSet(files, true) }
+
+// newSet makes a set. Unless it is whole, causes may be conditions of files that are not in it.
+func newSet(files []*File, whole bool) (*Set, error) {
 	s := &Set{byID: map[string]*Rule{}, files: files}
 	var faults Faults
 	groups := map[string]string{}
@@ -113,7 +116,7 @@ func NewSet(files ...*File) (*Set, error) {
 		}
 	}
 	slices.SortFunc(s.rules, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
-	faults = append(faults, s.check()...)
+	faults = append(faults, s.check(whole)...)
 	if err := faults.err(); err != nil {
 		return nil, err
 	}
@@ -128,7 +131,7 @@ func (d *document) made(at Position, what, hint string) *Fault {
 }
 
 // check finds causes that are no conditions, and templates that name what nothing captures.
-func (s *Set) check() Faults {
+func (s *Set) check(whole bool) Faults {
 	var faults Faults
 	ids := s.IDs()
 	for _, f := range s.files {
@@ -136,7 +139,7 @@ func (s *Set) check() Faults {
 		for _, g := range f.Groups {
 			for _, r := range g.Rules {
 				for _, e := range r.CausedBy {
-					if e.Condition != "" && s.byID[e.Condition] == nil {
+					if whole && e.Condition != "" && s.byID[e.Condition] == nil {
 						scratch.fault(e.Position, fmt.Sprintf("no condition is called %q", e.Condition), nearest(e.Condition, ids))
 					}
 				}

@@ -8,7 +8,9 @@ import (
 	"os"
 
 	"github.com/hindcast/hindcast/ingest/alertmanager"
+	"github.com/hindcast/hindcast/ingest/change"
 	"github.com/hindcast/hindcast/ingest/event"
+	"github.com/hindcast/hindcast/ingest/kubernetes"
 	"github.com/hindcast/hindcast/ingest/prometheus"
 )
 
@@ -24,6 +26,8 @@ type kind struct {
 var documents = []kind{
 	{Name: "prometheus", Doc: "Answers of Prometheus' query API and metrics as text with time stamps.", Recognise: prometheus.Recognise, Decode: prometheus.Decode},
 	{Name: "alertmanager", Doc: "Alerts as Alertmanager's API, webhooks and amtool give them.", Recognise: alertmanager.Recognise, Decode: alertmanager.Decode},
+	{Name: "kubernetes", Doc: "Events and objects as kubectl and the Kubernetes API give them.", Recognise: kubernetes.Recognise, Decode: kubernetes.Decode},
+	{Name: "change", Doc: "Deployments and other changes as JSON or CSV, Argo CD's and Helm's histories, and git's log.", Recognise: change.Recognise, Decode: change.Decode},
 }
 
 func documentNamed(name string) *kind {
@@ -115,4 +119,16 @@ func keepWithin(b *event.Batch, within event.Range) {
 		b.Coverage.Outside += n
 	}
 	b.Events = kept
+}
+
+// Description names a kind of document, for help texts.
+type Description struct{ Name, Doc string }
+
+// Documents describes the kinds of documents that are read whole.
+func Documents() []Description {
+	var all []Description
+	for _, k := range documents {
+		all = append(all, Description{k.Name, k.Doc})
+	}
+	return all
 }

@@ -48,7 +48,8 @@ func (g *gathering) record(rec document.Record) error {
 		return g.histograms(rec.Line, name, labels, histograms)
 	}
 	if len(samples) == 0 {
-		return errors.New("a series without values")
+		g.sink.Drop("series without a sample") // it had none in the range: there is nothing to keep and nothing is wrong
+		return nil
 	}
 	times, values, err := pairs(samples)
 	if err != nil {

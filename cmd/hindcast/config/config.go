@@ -72,23 +72,16 @@ type File struct {
 type Hint struct {
 	// Format is the name of a format, see `hindcast help formats`.
 	Format string `yaml:"format"`
-	// Fields maps what the program looks for to what the file calls it.
-	Fields Fields `yaml:"fields"`
+	// Fields maps what the program looks for, one of [Roles], to what the file calls it.
+	Fields map[string]string `yaml:"fields"`
 	// Service and Host are what the file is about, for records that do not say.
 	Service  string `yaml:"service"`
 	Host     string `yaml:"host"`
 	Timezone string `yaml:"timezone"`
 }
 
-// Fields maps the parts of a record to the names of fields.
-type Fields struct {
-	Time    string `yaml:"time"`
-	Message string `yaml:"message"`
-	Level   string `yaml:"level"`
-	Service string `yaml:"service"`
-	Host    string `yaml:"host"`
-	Error   string `yaml:"error"`
-}
+// Roles are the parts of a record that a field can play.
+var Roles = []string{"time", "level", "message", "service", "instance", "logger", "error", "status", "duration"}
 
 // Service is a component and what it depends on.
 type Service struct {

@@ -47,7 +47,7 @@ func TestParse(t *testing.T) {
 	require.Equal(t, "/etc/x/es.pw", c.Sources[0].HTTP.BasicAuth.PasswordFile)
 	require.True(t, c.Sources[0].HTTP.FollowRedirects, "an http_config keeps Prometheus' defaults")
 	require.Equal(t, "orders-db", c.Files[0].Service)
-	require.Equal(t, "ts", c.Files[1].Fields.Time)
+	require.Equal(t, "ts", c.Files[1].Fields["time"])
 	require.Equal(t, []string{"orders-db", "redis"}, c.Services[0].Calls)
 	require.Equal(t, "/etc/x/salt", c.Redaction.SaltFile)
 	require.Equal(t, "/etc/x/out/{{.Incident}}.html", c.Reports[0].Path)
@@ -77,6 +77,7 @@ func TestParseErrors(t *testing.T) {
 		{"sources:\n  - name: a\n    files: {paths: [x]}\n    http_config:\n      basic_auht: {}\n", `a.yml:5:7: unknown field "basic_auht" in http_config`, `did you mean "basic_auth"?`},
 		{"sources:\n  - name: a\n    files: {paths: [x]}\n    http_config:\n      bearer_token: a\n      basic_auth: {username: x}\n", "a.yml:5:7: http_config: at most one of basic_auth", ""},
 		{"files:\n  - {service: x}\n", "a.yml:2:6: the path is missing", ""},
+		{"files:\n  - {path: x, fields: {mesage: m}}\n", `unknown role "mesage" of a field`, `did you mean "message"?`},
 		{"services: [{calls: [a]}]\n", "a service needs a name", ""},
 		{"services: [{name: a}, {name: a}]\n", `there are two services called "a"`, ""},
 		{"redaction: {mode: loud}\n", `unknown mode "loud"`, "on, strict, off"},

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -116,7 +117,7 @@ func plain(message string) string {
 var keys = []string{
 	"global", "rule_files", "sources", "files", "services", "redaction", "reports", "timezone", "window", "baseline", "lookback",
 	"limits", "lead", "lag", "max_events", "max_bytes", "timeout", "name", "http_config", "link", "paths", "path", "format",
-	"fields", "service", "host", "time", "message", "level", "error", "calls", "hosts", "mode", "rules", "salt_file", "regex",
+	"fields", "service", "host", "calls", "hosts", "mode", "rules", "salt_file", "regex",
 }
 
 // httpKeys are those of http_config.
@@ -151,7 +152,7 @@ func (k *checker) check(c *Config) {
 	for i, f := range c.Files {
 		at := fmt.Sprintf("$.files[%d]", i)
 		k.glob(at+".path", f.Path)
-		k.zone(at+".timezone", f.Timezone)
+		k.hint(at, f.Hint)
 	}
 	names := map[string]bool{}
 	for i, s := range c.Services {
@@ -206,7 +207,21 @@ func (k *checker) sources(sources []Source) {
 			for j, p := range s.Files.Paths {
 				k.glob(fmt.Sprintf("%s.files.paths[%d]", at, j), p)
 			}
-			k.zone(at+".files.timezone", s.Files.Timezone)
+			k.hint(at+".files", s.Files.Hint)
+		}
+	}
+}
+
+// hint checks what is said of files.
+func (k *checker) hint(at string, h Hint) {
+	k.zone(at+".timezone", h.Timezone)
+	for _, role := range slices.Sorted(maps.Keys(h.Fields)) {
+		if !slices.Contains(Roles, role) {
+			hint := didYouMean(role, Roles)
+			if hint == "" {
+				hint = "roles are " + strings.Join(Roles, ", ")
+			}
+			k.fault(at+".fields."+role, hint, "unknown role %q of a field", role)
 		}
 	}
 }

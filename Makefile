@@ -1,0 +1,43 @@
+# make build   bin/hindcast                       make check   vet, format, race, all tests: what CI runs
+# make score   how right the answers are          make bench   how fast they come
+# make lab INCIDENT=pool-leak records an incident from real software anew (root, Debian packages, see fixtures/lab)
+
+GO ?= go
+
+build:
+	$(GO) build -trimpath -o bin/hindcast ./cmd/hindcast
+
+test:
+	$(GO) test ./...
+
+check: format
+	$(GO) vet ./...
+	$(GO) test -race ./correlate/... ./cmd/... ./ingest/... ./render/...
+	$(GO) test ./fixtures/...
+
+format:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+
+lint:
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@latest run
+
+fixtures:
+	$(GO) run ./fixtures/generate
+
+# CASES are labelled incidents from public studies, where present.
+CASES ?= ../shared/rca-cases
+
+score: build
+	$(GO) run ./fixtures/score -hindcast bin/hindcast $(if $(wildcard $(CASES)),-cases $(CASES)) -json bin/score.json
+
+# BASE is an older bin/score.json to compare with.
+score-diff: build
+	$(GO) run ./fixtures/score -hindcast bin/hindcast $(if $(wildcard $(CASES)),-cases $(CASES)) -json bin/score.json -base $(BASE)
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./correlate/pattern ./correlate/match ./correlate/summary ./ingest/format
+
+lab:
+	$(GO) run ./fixtures/lab -incident $(INCIDENT) -out fixtures/recorded/$(INCIDENT)
+
+.PHONY: build test check format lint fixtures score score-diff bench lab

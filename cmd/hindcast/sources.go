@@ -1,0 +1,199 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/hindcast/hindcast/cmd/hindcast/config"
+	"github.com/hindcast/hindcast/ingest"
+	"github.com/hindcast/hindcast/ingest/file"
+)
+
+// sourceFlags say where evidence is pulled from and how files are read.
+type sourceFlags struct {
+	only, without []string
+	format        string
+	fields        map[string]string
+	service, host string
+}
+
+func (s *sourceFlags) define(f *pflag.FlagSet) {
+	f.StringSliceVar(&s.only, "source", nil, "only these of the configuration (`NAME,...`)")
+	f.StringSliceVar(&s.without, "exclude-source", nil, "not these of the configuration (`NAME,...`)")
+	s.defineFiles(f)
+}
+
+// defineFiles adds the flags for files named on the command line.
+func (s *sourceFlags) defineFiles(f *pflag.FlagSet) {
+	f.StringVar(&s.format, "format", "", "the format of the files (default: found by content) (`FORMAT`)")
+	f.StringToStringVar(&s.fields, "fields", nil, "what their fields are called, such as time=ts,message=msg (`ROLE=NAME,...`)")
+	f.StringVar(&s.service, "service", "", "the service that the files are about (`NAME`)")
+	f.StringVar(&s.host, "host", "", "the host that the files are about (`NAME`)")
+}
+
+// opened are the sources of a run. Close removes what was spooled.
+type opened struct {
+	sources []ingest.Source
+	closers []io.Closer
+}
+
+// Close closes them all.
+func (o *opened) Close() error {
+	var errs []error
+	for _, c := range o.closers {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// open opens the files that were named, or what the configuration names.
+func (a *app) open(ctx context.Context, cfg *config.Config, paths []string, s *sourceFlags, reference int64) (*opened, error) {
+	o := &opened{}
+	if len(paths) > 0 {
+		src, err := a.openFiles(ctx, cfg, "files", paths, config.Hint{Format: s.format, Fields: s.fields, Service: s.service, Host: s.host}, reference)
+		if err != nil {
+			return nil, err
+		}
+		o.add(src)
+		if len(s.only) == 0 {
+			return o, nil
+		}
+	}
+	chosen, err := choose(cfg, s)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range chosen {
+		src, err := a.openSource(ctx, cfg, c, reference)
+		if err != nil {
+			return nil, errors.Join(err, o.Close())
+		}
+		o.add(src)
+	}
+	if len(o.sources) == 0 {
+		return nil, usage("name files or folders, - for stdin, or sources in "+config.Name+" (see: hindcast help config)", "there is nothing to read")
+	}
+	return o, nil
+}
+
+func (o *opened) add(s ingest.Source) {
+	o.sources = append(o.sources, s)
+	if c, ok := s.(io.Closer); ok {
+		o.closers = append(o.closers, c)
+	}
+}
+
+// choose picks the sources of the configuration that are asked for.
+func choose(cfg *config.Config, s *sourceFlags) ([]config.Source, error) {
+	var names []string
+	for _, c := range cfg.Sources {
+		names = append(names, c.Name)
+	}
+	for _, name := range slices.Concat(s.only, s.without) {
+		if !slices.Contains(names, name) {
+			hint := "the configuration names no sources"
+			if len(names) > 0 {
+				hint = "there are " + strings.Join(names, ", ")
+			}
+			return nil, usage(hint, "there is no source %q", name)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(cfg.Sources), func(c config.Source) bool {
+		return len(s.only) > 0 && !slices.Contains(s.only, c.Name) || slices.Contains(s.without, c.Name)
+	}), nil
+}
+
+// openSource opens one source of the configuration, by its kind.
+func (a *app) openSource(ctx context.Context, cfg *config.Config, c config.Source, reference int64) (ingest.Source, error) {
+	switch {
+	case c.Files != nil:
+		return a.openFiles(ctx, cfg, c.Name, c.Files.Paths, c.Files.Hint, reference)
+	default:
+		return nil, usage("", "source %q: its kind is not known", c.Name)
+	}
+}
+
+func (a *app) openFiles(ctx context.Context, cfg *config.Config, name string, paths []string, hint config.Hint, reference int64) (*file.Source, error) {
+	o := file.Options{
+		Name: name, Format: hint.Format, Fields: hint.Fields, Service: hint.Service, Host: hint.Host,
+		Location: zone(hint.Timezone, a.loc), Reference: reference, Stdin: a.stdin,
+	}
+	for _, f := range cfg.Files {
+		over := file.Override{Path: f.Path, Format: f.Format, Fields: f.Fields, Service: f.Service, Host: f.Host}
+		if f.Timezone != "" {
+			over.Location = zone(f.Timezone, nil)
+		}
+		o.Files = append(o.Files, over)
+	}
+	src, err := file.Open(ctx, paths, o)
+	if err != nil {
+		if errors.Is(err, os.ErrNotExist) || strings.Contains(err.Error(), "no such file") {
+			return nil, usage("", "%s", err)
+		}
+		return nil, failed("", "%w", err)
+	}
+	return src, nil
+}
+
+// zone loads a zone whose name was checked when it was read.
+func zone(name string, otherwise *time.Location) *time.Location {
+	if name == "" {
+		return otherwise
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return otherwise
+	}
+	return loc
+}
+
+// folders are the paths that are folders, where a configuration may lie.
+func folders(paths []string) []string {
+	var dirs []string
+	for _, p := range paths {
+		if info, err := os.Stat(p); err == nil && info.IsDir() {
+			dirs = append(dirs, p)
+		}
+	}
+	return dirs
+}
+
+// shellWord quotes an argument the way a shell needs it.
+func shellWord(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-=./:,@%+", r)
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// commandLine is how the program was called, for people to repeat it.
+func commandLine(args []string) string {
+	words := []string{"hindcast"}
+	for _, a := range args {
+		words = append(words, shellWord(a))
+	}
+	return strings.Join(words, " ")
+}
+
+// limits are the ends of a run that would become too large; 0 is none.
+type limits struct {
+	events, bytes int64
+	timeout       time.Duration
+}
+
+func limitsOf(flags limits, g config.Limits) limits {
+	return limits{
+		events: cmp.Or(flags.events, g.MaxEvents), bytes: cmp.Or(flags.bytes, int64(g.MaxBytes)),
+		timeout: cmp.Or(flags.timeout, time.Duration(g.Timeout)),
+	}
+}

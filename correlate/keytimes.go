@@ -1,0 +1,147 @@
+package correlate
+
+import (
+	"strings"
+	"time"
+
+	"github.com/hindcast/hindcast/correlate/rank"
+	"github.com/hindcast/hindcast/correlate/timeline"
+	"github.com/hindcast/hindcast/ingest/event"
+)
+
+// detectedAt is when people or alerts first said that something was wrong, 0 if nobody did.
+func (s *story) detectedAt() int64 {
+	if e := s.detection(); e != nil {
+		return e.at
+	}
+	return 0
+}
+
+func (s *story) detection() *entry {
+	var first *entry
+	for i := range s.entries {
+		e := &s.entries[i]
+		fires := e.kind == event.Alert && e.role == timeline.Detection && e.event.State != "resolved" && e.node >= 0 && s.nodes[e.node].Weight >= 0.9
+		paged := e.kind == event.Action && e.role == timeline.Detection
+		if (fires || paged) && e.at >= s.window.From && (first == nil || e.at < first.at) {
+			first = e
+		}
+	}
+	return first
+}
+
+func keyTime(e *entry, how string) *timeline.KeyTime {
+	return &timeline.KeyTime{Time: event.Time(e.at), ErrorSeconds: float64(e.err) / 1e9, Evidence: nonNil(e.refs), How: how}
+}
+
+func (s *story) keyTimes(suspects []timeline.Suspect) timeline.KeyTimes {
+	var k timeline.KeyTimes
+	detected := s.detection()
+	if detected != nil {
+		how := "the first alert"
+		if detected.kind == event.Action {
+			how = "the first page"
+		}
+		k.Detected = keyTime(detected, how)
+	}
+	if len(suspects) > 0 {
+		best := s.suspects[0]
+		node := best.Node
+		if best.Change >= 0 {
+			node = best.Change
+		}
+		if i := s.entryOf(node); i >= 0 {
+			k.Trigger = keyTime(&s.entries[i], "the first suspect's beginning")
+		}
+	}
+	if e := s.impact(detected); e != nil {
+		k.ImpactStarted = keyTime(e, "the first symptom that users feel")
+	}
+	s.responses(&k, detected)
+	return k
+}
+
+// impact is the earliest strong symptom of those that users feel, not long before the detection.
+func (s *story) impact(detected *entry) *entry {
+	from, until := s.window.From, s.window.To
+	if detected != nil {
+		until = detected.at + 1
+		from = min(from, detected.at-int64(30*time.Minute))
+	}
+	var first *entry
+	for i := range s.entries {
+		e := &s.entries[i]
+		if e.node < 0 || e.at < from || e.at >= until || e.role != timeline.Symptom && e.role != timeline.Cause {
+			continue
+		}
+		n := &s.nodes[e.node]
+		felt := n.Role == rank.Symptom && n.Strength >= 0.4 || n.Role == rank.Anomaly && !n.Resource && n.Strength >= 0.5 && n.Weight > 0.15
+		if felt && (first == nil || e.at < first.at) {
+			first = e
+		}
+	}
+	if first == nil {
+		return detected
+	}
+	return first
+}
+
+// responses finds acknowledgement, mitigation and resolution among what people did, and alerts that resolved.
+func (s *story) responses(k *timeline.KeyTimes, detected *entry) {
+	if detected == nil {
+		return
+	}
+	var ack, resolved, lastAlert *entry
+	var steps []*entry
+	for i := range s.entries {
+		e := &s.entries[i]
+		if e.at < detected.at || e.event == nil {
+			continue
+		}
+		name := strings.ToLower(e.event.Name)
+		switch {
+		case e.kind == event.Action && name == "acknowledged" && (ack == nil || e.at < ack.at):
+			ack = e
+		case e.kind == event.Action && name == "resolved" && (resolved == nil || e.at > resolved.at):
+			resolved = e
+		case e.kind == event.Alert && e.role == timeline.Recovery && e.interest > 1 && (lastAlert == nil || e.at > lastAlert.at):
+			lastAlert = e
+		}
+		if e.role == timeline.Mitigation && e.interest >= 2 {
+			steps = append(steps, e)
+		}
+	}
+	if ack != nil {
+		k.Acknowledged = keyTime(ack, "the pager's log")
+	}
+	switch {
+	case resolved != nil:
+		k.Resolved = keyTime(resolved, "the pager's log")
+	case lastAlert != nil:
+		k.Resolved = keyTime(lastAlert, "the last alert that resolved")
+	}
+	if m := s.mitigation(steps, detected); m != nil {
+		k.Mitigated = keyTime(m, "the last step before the symptoms eased")
+	}
+}
+
+// mitigation is the last step that people took before the first symptom eased for good; failing that, the last step.
+func (s *story) mitigation(steps []*entry, detected *entry) *entry {
+	eased := int64(0)
+	for i := range s.entries {
+		e := &s.entries[i]
+		if e.role == timeline.Recovery && e.kind == event.Metric && e.at > detected.at && (eased == 0 || e.at < eased) {
+			eased = e.at
+		}
+	}
+	var last *entry
+	for _, e := range steps {
+		if eased != 0 && e.at > eased {
+			continue
+		}
+		if last == nil || e.at >= last.at {
+			last = e
+		}
+	}
+	return last
+}

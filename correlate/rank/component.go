@@ -1,0 +1,130 @@
+package rank
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/hindcast/hindcast/ingest/event"
+)
+
+// Aspect is the side of a component that is odd. Callees spoil the golden signals of their callers, but hardly their
+// own resources and words.
+type Aspect int
+
+// The aspects.
+const (
+	OwnAspect Aspect = iota
+	WordAspect
+	LatencyAspect
+	ErrorAspect
+	TrafficAspect
+)
+
+// Oddity is one thing that is odd about a component.
+type Oddity struct {
+	Component string
+	Aspect    Aspect
+	Onset     int64
+	Strength  float64
+	// Distance is how far from the usual it is; 0 if that has no measure.
+	Distance float64
+	Harm     int
+	// Family is what the same oddity of other components has in common with this one: the metric, the kind of pattern. What
+	// many components show says little about each.
+	Family string
+}
+
+// Component is a component with how suspicious it is.
+type Component struct {
+	Name  string
+	Score float64
+	First int64
+}
+
+// weights say how much an aspect tells about where the fault is.
+var weights = [...]float64{OwnAspect: 1, WordAspect: 0.8, LatencyAspect: 0.7, ErrorAspect: 0.7, TrafficAspect: 0.25}
+
+// Components ranks components by how odd they are. An oddity counts by its share of all that its family shows; the golden
+// signals of a component count less if those that it calls are odd too.
+func Components(odd []Oddity, t *event.Topology) []Component {
+	// The strongest of a component in each family.
+	type key struct{ family, component string }
+	best := map[key]Oddity{}
+	for _, o := range odd {
+		if o.Component == "" {
+			continue
+		}
+		k := key{o.Family, o.Component}
+		if b, ok := best[k]; !ok || o.mass() > b.mass() {
+			if ok {
+				o.Onset = min(o.Onset, b.Onset)
+			}
+			best[k] = o
+		}
+	}
+	total := map[string]float64{}
+	for k, o := range best {
+		total[k.family] += o.mass()
+	}
+	by := map[string]*aspects{}
+	for k, o := range best {
+		a, ok := by[k.component]
+		if !ok {
+			a = &aspects{}
+			by[k.component] = a
+		}
+		share := o.mass() / total[k.family]
+		v := o.Strength * (0.25 + 0.75*share)
+		if o.Harm == 0 {
+			v *= 0.6
+		}
+		a.strength[o.Aspect] = append(a.strength[o.Aspect], v)
+		if a.first == 0 || o.Onset < a.first {
+			a.first = o.Onset
+		}
+	}
+	out := make([]Component, 0, len(by))
+	for name, a := range by {
+		worst := 0.0
+		for _, callee := range t.Calls[name] {
+			if x := by[callee]; x != nil {
+				worst = max(worst, x.own()+x.golden())
+			}
+		}
+		out = append(out, Component{Name: name, Score: a.own() + a.golden()*(1-0.7*min(worst, 1)), First: a.first})
+	}
+	slices.SortFunc(out, func(a, b Component) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Name, b.Name))
+	})
+	return out
+}
+
+func (o *Oddity) mass() float64 {
+	l := math.Log1p(o.Distance)
+	return o.Strength * (0.2 + l*l)
+}
+
+type aspects struct {
+	strength [TrafficAspect + 1][]float64
+	first    int64
+}
+
+// of joins the oddities of an aspect: the strongest counts whole, each further one half of the one before.
+func (a *aspects) of(x Aspect) float64 {
+	v := a.strength[x]
+	slices.SortFunc(v, func(a, b float64) int { return cmp.Compare(b, a) })
+	sum, w := 0.0, 1.0
+	for _, s := range v {
+		sum += w * s
+		w /= 2
+	}
+	return weights[x] * sum
+}
+
+func (a *aspects) own() float64 { return a.of(OwnAspect) + a.of(WordAspect) }
+
+func (a *aspects) golden() float64 {
+	return a.of(LatencyAspect) + a.of(ErrorAspect) + a.of(TrafficAspect)
+}

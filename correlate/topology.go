@@ -1,0 +1,130 @@
+package correlate
+
+import (
+	"net"
+	"strings"
+
+	"github.com/hindcast/hindcast/correlate/detect"
+	"github.com/hindcast/hindcast/correlate/summary"
+	"github.com/hindcast/hindcast/ingest/event"
+)
+
+// places knows which components there are, who calls whom, what runs where, and which address is whose.
+type places struct {
+	event.Topology
+	known   map[string]bool
+	address map[string]string
+}
+
+// locate gathers what the evidence itself tells of the topology: pods and their nodes and addresses from labels and
+// events, hosts from streams, calls from series that name both ends and from log lines that blame a target.
+func locate(given event.Topology, in *detect.Input, s *summary.Summary) *places {
+	p := &places{known: map[string]bool{}, address: map[string]string{}}
+	for caller, callees := range given.Calls {
+		for _, callee := range callees {
+			p.AddCall(caller, callee)
+			p.known[caller], p.known[callee] = true, true
+		}
+	}
+	for c, hosts := range given.Hosts {
+		for _, h := range hosts {
+			p.AddHost(c, h)
+		}
+	}
+	for _, c := range s.Components() {
+		p.known[c.Name] = true
+	}
+	for i := range in.Signals {
+		p.fromSignal(&in.Signals[i])
+	}
+	for _, st := range s.Streams() {
+		if st.Instance != "" && event.NewComponent("", st.Instance).Name == st.Instance {
+			p.AddHost(st.Component, st.Instance)
+		}
+	}
+	for i := range in.Events {
+		e := &in.Events[i]
+		if e.Component.Name != "" {
+			p.known[e.Component.Name] = true
+		}
+		for _, l := range []string{"node", "host", "nodename"} {
+			if h := e.Labels[l]; h != "" {
+				p.AddHost(e.Component.Name, h)
+			}
+		}
+	}
+	delete(p.known, "")
+	for _, m := range s.Matches() {
+		if m.Target != "" {
+			p.AddCall(m.Component, p.resolve(m.Target))
+		}
+	}
+	return p
+}
+
+// callLabels are pairs of labels that name both ends of a call, as service meshes and tracing's span metrics write them.
+var callLabels = [][2]string{
+	{"source_workload", "destination_workload"}, {"source_app", "destination_app"}, {"client", "server"}, {"caller", "callee"},
+	{"source_service", "destination_service"}, {"upstream_service", "downstream_service"},
+}
+
+func (p *places) fromSignal(s *detect.Signal) {
+	p.known[s.Component.Name] = true
+	if s.Series == nil {
+		return
+	}
+	for _, l := range []string{"node", "kubernetes_node", "host", "nodename"} {
+		if h := s.Series.Label(l); h != "" {
+			p.AddHost(s.Component.Name, h)
+		}
+	}
+	for _, l := range []string{"pod_ip", "host_ip"} {
+		if ip := s.Series.Label(l); ip != "" && s.Series.Label("pod") != "" {
+			p.address[ip] = s.Component.Name
+		}
+	}
+	for _, pair := range callLabels {
+		a, b := s.Series.Label(pair[0]), s.Series.Label(pair[1])
+		if a != "" && b != "" {
+			p.AddCall(event.Workload(a), event.Workload(b))
+		}
+	}
+}
+
+// resolve finds the component that a target in a log line means: "10.0.0.7:8080", "http://orders.shop.svc.cluster.local/",
+// "redis-master:6379", "orders-7d9f8b6c5-x2x7q". A target nobody knows keeps its own name.
+func (p *places) resolve(target string) string {
+	t := target
+	if i := strings.Index(t, "://"); i >= 0 {
+		t = t[i+3:]
+	}
+	if i := strings.IndexAny(t, "/?# "); i >= 0 {
+		t = t[:i]
+	}
+	if i := strings.LastIndexByte(t, '@'); i >= 0 {
+		t = t[i+1:]
+	}
+	if host, _, err := net.SplitHostPort(t); err == nil {
+		t = host
+	}
+	t = strings.Trim(t, `"'[]()`)
+	if c, ok := p.address[t]; ok {
+		return c
+	}
+	if p.known[t] {
+		return t
+	}
+	if net.ParseIP(t) != nil {
+		return t
+	}
+	first, _, _ := strings.Cut(t, ".")
+	for _, name := range []string{event.Workload(t), first, event.Workload(first)} {
+		if p.known[name] {
+			return name
+		}
+	}
+	if strings.Contains(t, ".svc") || !strings.Contains(t, ".") {
+		return event.Workload(first)
+	}
+	return t
+}
