@@ -76,7 +76,7 @@ func (d *document) rule(n ast.Node) *Rule {
 	case !idForm.MatchString(r.ID):
 		d.fault(r.At, fmt.Sprintf("the id %q is not lower-case words and digits joined by -", r.ID), "")
 	}
-	if r.Title == "" {
+	if r.Title == "" && len(d.faults) == before {
 		missing("title", "a title is one line with the numbers a person would quote: '{{ .component }} has no free slots ({{ .used }}/{{ .max }})'")
 	}
 	if r.Role == "" && len(d.faults) == before {

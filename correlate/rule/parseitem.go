@@ -92,8 +92,12 @@ func (d *document) rate(i *Item, n ast.Node) {
 func (d *document) log(i *Item, n ast.Node) {
 	i.Log = &match.Log{}
 	i.places = map[string]text{}
+	before := len(d.faults)
 	d.mapping(n, "a log matcher", d.logFields(i))
 	l := i.Log
+	if len(d.faults) > before {
+		return
+	}
 	if len(l.Contains)+len(l.ContainsAll)+len(l.NotContains)+len(l.Fields) == 0 && l.Regexp == "" && l.Logger == "" && l.Where == "" && l.Speaker == "" {
 		d.fault(at(n), "the log matcher names nothing to look for: every record would match", "one of: contains, contains_all, regexp, fields, logger, speaker, where")
 		return
@@ -169,8 +173,9 @@ func (d *document) matchFault(i *Item, e *match.Error) {
 
 func (d *document) metric(i *Item, n ast.Node) {
 	m := i.Metric
+	before := len(d.faults)
 	d.mapping(n, "a metric", d.metricFields(i))
-	if m.Expr == "" {
+	if m.Expr == "" && len(d.faults) == before {
 		d.fault(at(n), "the metric has no expr", "expr is PromQL that gives a sample while the condition holds, such as 'up == 0'")
 	}
 }

@@ -37,7 +37,7 @@ var templateFuncs = gotemplate.FuncMap{
 func (d *document) template(t text) *template {
 	parsed, err := gotemplate.New("").Option("missingkey=zero").Funcs(templateFuncs).Parse(t.string)
 	if err != nil {
-		d.fault(t.at, strings.TrimPrefix(err.Error(), "template: "), "titles are Go templates: {{ .name }}, {{ with .name }}…{{ end }}")
+		d.fault(t.at, "the template cannot be read: "+err.Error()[strings.LastIndex(err.Error(), ": ")+2:], "titles are Go templates: {{ .name }}, {{ with .name }}…{{ end }}")
 		return nil
 	}
 	tmpl := &template{t: parsed}
