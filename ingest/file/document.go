@@ -11,7 +11,9 @@ import (
 	"github.com/hindcast/hindcast/ingest/change"
 	"github.com/hindcast/hindcast/ingest/event"
 	"github.com/hindcast/hindcast/ingest/kubernetes"
+	"github.com/hindcast/hindcast/ingest/pagerduty"
 	"github.com/hindcast/hindcast/ingest/prometheus"
+	chat "github.com/hindcast/hindcast/ingest/slack"
 )
 
 // kind is a kind of document that is kept whole.
@@ -28,6 +30,8 @@ var documents = []kind{
 	{Name: "alertmanager", Doc: "Alerts as Alertmanager's API, webhooks and amtool give them.", Recognise: alertmanager.Recognise, Decode: alertmanager.Decode},
 	{Name: "kubernetes", Doc: "Events and objects as kubectl and the Kubernetes API give them.", Recognise: kubernetes.Recognise, Decode: kubernetes.Decode},
 	{Name: "change", Doc: "Deployments and other changes as JSON or CSV, Argo CD's and Helm's histories, and git's log.", Recognise: change.Recognise, Decode: change.Decode},
+	{Name: "slack", Doc: "A Slack export's channels, a file a day.", Recognise: chat.Recognise, Decode: chat.Decode},
+	{Name: "pagerduty", Doc: "Incidents and log entries as PagerDuty's API gives them.", Recognise: pagerduty.Recognise, Decode: pagerduty.Decode},
 }
 
 func documentNamed(name string) *kind {
