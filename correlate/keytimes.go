@@ -66,7 +66,7 @@ func (s *story) impact(detected *entry) *entry {
 	from, until := s.window.From, s.window.To
 	if detected != nil {
 		until = detected.at + 1
-		from = min(from, detected.at-int64(30*time.Minute))
+		from = max(from, detected.at-int64(10*time.Minute))
 	}
 	var first *entry
 	for i := range s.entries {
@@ -75,7 +75,7 @@ func (s *story) impact(detected *entry) *entry {
 			continue
 		}
 		n := &s.nodes[e.node]
-		felt := n.Role == rank.Symptom && n.Strength >= 0.4 || n.Role == rank.Anomaly && !n.Resource && n.Strength >= 0.5 && n.Weight > 0.15
+		felt := n.Role == rank.Symptom && n.Strength >= 0.6 || n.Role == rank.Anomaly && !n.Resource && n.Strength >= 0.7 && n.Weight > 0.3
 		if felt && (first == nil || e.at < first.at) {
 			first = e
 		}

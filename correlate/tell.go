@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hindcast/hindcast/correlate/rank"
 	"github.com/hindcast/hindcast/correlate/timeline"
@@ -111,7 +112,8 @@ func (s *story) affected(component string) bool {
 }
 
 // verdict is found if the best suspect is likely, inconclusive if there is trouble that none explains well, and
-// nothing-unusual if there is no trouble: no alert that does not always fire, no condition, no strong anomaly.
+// nothing-unusual if there is no trouble: no condition, no strong anomaly. Where there are alerts or a pager, they or the
+// people must have taken notice: a release brings warnings and a slow minute on the best of days.
 func (s *story) verdict() timeline.Verdict {
 	trouble := 0.0
 	for i := range s.nodes {
@@ -128,13 +130,45 @@ func (s *story) verdict() timeline.Verdict {
 		}
 	}
 	switch {
-	case trouble < 0.5:
+	case trouble < 0.5, s.watched() && !s.noticed():
 		return timeline.NothingUnusual
 	case len(s.suspects) == 0 || s.suspects[0].Confidence < 0.5:
 		return timeline.Inconclusive
 	default:
 		return timeline.Found
 	}
+}
+
+// watched tells whether the evidence holds alerts or a pager's log at all.
+func (s *story) watched() bool {
+	return slices.ContainsFunc(s.in.Events, func(e event.Event) bool { return e.Kind == event.Alert || e.Kind == event.Action })
+}
+
+// noticed tells whether an alert that does not always fire called for action, somebody was paged, or people talk about an
+// incident. Alerts that only warn must be several.
+func (s *story) noticed() bool {
+	warnings := map[string]bool{}
+	talk := 0
+	for i := range s.entries {
+		e := &s.entries[i]
+		if e.event == nil || e.at < s.window.From {
+			continue
+		}
+		switch {
+		case e.kind == event.Alert && e.node >= 0 && s.nodes[e.node].Weight >= 0.5:
+			switch strings.ToLower(e.event.Labels["severity"]) {
+			case "warning", "warn", "info", "none", "notice", "low":
+				warnings[e.event.Name] = true
+			default:
+				return true
+			}
+		case e.kind == event.Action && strings.EqualFold(e.event.Name, "triggered"):
+			return true
+		case e.kind == event.Action && e.event.Name == "message" && incidentChannel.MatchString(e.event.Labels["channel"]) && !bot(e.event):
+			talk++
+		}
+	}
+	return len(warnings) >= 3 || talk >= 4
 }
 
 // star chooses the short story: what must be in it, then what interests most, few of each sort.

@@ -66,8 +66,10 @@ func sawtooth(s *Signal, w event.Window) (Observation, bool) {
 		highs = append(highs, t.high)
 		lows = append(lows, t.low)
 	}
-	if last == 0 {
-		return Observation{}, false
+	before := len(teeth) - last
+	usual := float64(before) * float64(w.Duration()) / max(float64(w.From-w.Baseline.From), 1)
+	if last == 0 || last < 2 && before < 2 || float64(last) < 1.5*usual && times[teeth[0].from]-times[0] < 2*(times[teeth[0].to-1]-times[teeth[0].from]) {
+		return Observation{}, false // it was always like that: a collector of garbage, a batch of work
 	}
 	o := Observation{
 		Kind: Sawtooth, Component: s.Component, Onset: times[teeth[0].from], OnsetError: s.Step, Signal: s, Unit: s.Unit, Harm: +1,
@@ -82,7 +84,7 @@ func sawtooth(s *Signal, w event.Window) (Observation, bool) {
 
 // straight tells whether the samples [from, to) rise along a line, over a good part of the whole span.
 func straight(times []int64, values []float64, from, to int, span float64) (tooth, bool) {
-	if to-from < 4 {
+	if to-from < 6 || times[to-1]-times[from] < 2*minute {
 		return tooth{}, false
 	}
 	v := values[from:to]

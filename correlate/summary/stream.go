@@ -95,6 +95,8 @@ func speaker(b *event.Batch, r *event.Record) event.Component {
 		instance = b.Component.Instance
 	}
 	switch {
+	case instance != "" && string(r.Service) == "kernel":
+		return event.NewComponent("", instance) // the kernel speaks for its host
 	case len(r.Service) > 0:
 		return event.NewComponent(string(r.Service), instance)
 	case b.Component.Name != "":
