@@ -178,7 +178,7 @@ func (e *evaluation) subject(r *Rule, speaker, target, host string, values map[s
 			return speaker
 		}
 		if e.Resolve != nil {
-			return e.Resolve(target)
+			return cmp.Or(e.Resolve(target), target)
 		}
 		return target
 	case "host":

@@ -1,12 +1,14 @@
 package rule
 
 import (
+	"cmp"
 	"math"
 	"regexp"
 	"slices"
-	"strconv"
 	"time"
 
+	"github.com/hindcast/hindcast/correlate/match"
+	"github.com/hindcast/hindcast/correlate/query"
 	"github.com/hindcast/hindcast/correlate/timeline"
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -40,6 +42,7 @@ func (e *evaluation) metric(r *Rule, i *Item) ([]hit, error) {
 func (e *evaluation) metricHit(r *Rule, i *Item, s *event.Series, step int64) (hit, bool) {
 	before, start, last, worst := 0, -1, int64(0), math.NaN()
 	runStart := -1
+	falling := query.Falling(i.Metric.Expr)
 	for k, t := range s.Times {
 		if k == 0 || t-s.Times[k-1] > step*3/2 {
 			runStart = k
@@ -55,8 +58,8 @@ func (e *evaluation) metricHit(r *Rule, i *Item, s *event.Series, step int64) (h
 			start = runStart
 		}
 		last = t
-		if math.IsNaN(worst) || math.Abs(s.Values[k]) > math.Abs(worst) {
-			worst = s.Values[k]
+		if v := s.Values[k]; math.IsNaN(worst) || falling && v < worst || !falling && math.Abs(v) > math.Abs(worst) {
+			worst = v
 		}
 	}
 	quiet := float64(e.Window.From-e.Window.Baseline.From) / float64(step)
@@ -66,13 +69,16 @@ func (e *evaluation) metricHit(r *Rule, i *Item, s *event.Series, step int64) (h
 	c := s.Component()
 	for _, l := range i.Metric.Component {
 		if v := s.Label(l); v != "" {
-			c = event.NewComponent(v, "")
+			c = e.named(l, v)
 			break
 		}
 	}
 	h := hit{kind: event.Metric, onset: s.Times[start], err: step, end: last, count: 1, strength: 0.85, values: map[string]string{}, host: c.Instance}
 	if i.Metric.Value != "" {
-		h.values[i.Metric.Value] = strconv.FormatFloat(worst, 'g', 6, 64)
+		h.values[i.Metric.Value] = quote(worst)
+	}
+	for name, label := range i.Metric.Labels {
+		h.values[name] = s.Label(label)
 	}
 	h.component = e.subject(r, c.Name, s.Label("target"), c.Instance, h.values)
 	ev := timeline.Evidence{Source: "series", Origin: s.String(), Query: i.Metric.Expr, Count: int64(len(s.Times)), Text: s.String()}
@@ -81,6 +87,21 @@ func (e *evaluation) metricHit(r *Rule, i *Item, s *event.Series, step int64) (h
 	}
 	h.evidence = []timeline.Evidence{ev}
 	return h, true
+}
+
+// named is the component that a label's value names. Addresses and pods stand for what runs there.
+func (e *evaluation) named(label, value string) event.Component {
+	switch label {
+	case "instance", "exported_instance", "pod", "node", "host", "nodename", "target", "server", "addr", "address":
+		if e.Resolve != nil {
+			if name := e.Resolve(value); name != "" {
+				return event.Component{Name: name, Instance: value}
+			}
+		}
+		return event.NewComponent("", value)
+	default:
+		return event.NewComponent(value, "")
+	}
 }
 
 // eventHits gives the components that alerts, changes, Kubernetes events or actions of an item are about.
@@ -98,7 +119,7 @@ func (e *evaluation) eventHits(r *Rule, i *Item) []hit {
 		if !ok || ev.Time >= e.Window.To {
 			continue
 		}
-		name := e.subject(r, ev.Component.Name, "", ev.Labels["node"], groups)
+		name := e.subject(r, ev.Component.Name, groups["target"], ev.Labels["node"], groups)
 		if ev.Time < from {
 			usual[name]++
 			continue
@@ -143,7 +164,11 @@ func (m *EventMatch) match(e *event.Event) (bool, map[string]string) {
 	text := e.Title + "\n" + e.Text
 	found := m.Text.FindStringSubmatch(text)
 	for k, name := range m.Text.SubexpNames() {
-		if found != nil && name != "" {
+		switch {
+		case found == nil || name == "" || found[k] == "":
+		case match.IsTarget(name):
+			groups["target"] = cmp.Or(groups["target"], found[k])
+		default:
 			groups[name] = found[k]
 		}
 	}

@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func TestUnitTestsOfRules(t *testing.T) {
 	results, err := Test(t.Context(), os.DirFS("testdata"), []string{"shop_test.yml"}, TestOptions{})
 	require.NoError(t, err)
-	require.Len(t, results, 8)
+	require.Len(t, results, 10)
 	for _, r := range results {
 		require.Empty(t, r.Failures, r.Name)
 	}
@@ -77,10 +77,10 @@ func TestFaults(t *testing.T) {
 func TestLoad(t *testing.T) {
 	set, err := Load(os.DirFS("testdata"), "*.yml")
 	require.NoError(t, err)
-	require.Equal(t, 6, set.Len())
+	require.Equal(t, 8, set.Len())
 	require.Len(t, set.Edges(), 3)
 	require.Len(t, set.LogMatchers(), 5)
-	require.Equal(t, []string{"deriv(used_slots[30m]) > 0.001", "used_slots / on(instance) max_slots > 0.95"}, set.Expressions())
+	require.Equal(t, []string{"deriv(used_slots[30m]) > 0.001", "disk_free_ratio < 0.1", "used_slots / on(instance) max_slots > 0.95"}, set.Expressions())
 	require.Len(t, set.SHA256(), 64)
 	for id := range set.LogMatchers() {
 		require.Equal(t, int32(id), set.MatcherOf(int32(id)).Item.Matcher)
