@@ -34,7 +34,7 @@ type Pattern struct {
 // for sure is made equal: a number and a hexadecimal number, a list of two and
 // a list of three (see tokenize). Then shapes that differ in single positions
 // are joined where the values there look like values: many, rare, or after a
-// word that announces a name (see enough). It takes time in proportion to the
+// word that announces a name (see valuesAt). It takes time in proportion to the
 // number of tokens.
 func Cluster(shapes []Shape) (of []int, patterns []Pattern) {
 	forms, index := newForms(shapes)

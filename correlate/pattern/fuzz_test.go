@@ -48,9 +48,23 @@ func checkMessage(t *testing.T, msg []byte) {
 			continue
 		}
 		masked = append(masked, p.Class.placeholder()...)
+		if allowed := classBytes[p.Class]; allowed != "" && !bytes.Contains(p.Text, []byte(p.Class.placeholder())) {
+			require.Empty(t, strings.Trim(string(p.Text), allowed), "%v in %q", p.Class, msg)
+		}
 	}
 	require.Equal(t, string(trim(msg)), string(text))
 	require.Equal(t, template, string(masked))
+}
+
+// classBytes are the bytes that values of these classes hold; the literals of rules are matched
+// against them (correlate/match).
+var classBytes = map[Class]string{
+	Number: "0123456789.,+-eE ",
+	Hex:    "0123456789abcdefABCDEFxX:+-, ",
+	UUID:   "0123456789abcdefABCDEF-, ",
+	IP:     "0123456789abcdefABCDEF.:, ",
+	MAC:    "0123456789abcdefABCDEF:, ",
+	Space:  " \t\r\v\f",
 }
 
 func FuzzMessage(f *testing.F) {

@@ -23,7 +23,7 @@ func mixByte(h uint64, c byte) uint64 { return (h ^ uint64(c)) * factor }
 
 // mixWord adds a run of letters, and the single blank after it: eight bytes at
 // a time, and the blank with the last ones if they are less than eight. It
-// returns the end of what it added.
+// returns the hash and the end of what it added.
 func mixWord(h uint64, b []byte, from, to int) (uint64, int) {
 	for ; to-from >= 8; from += 8 {
 		h = mix(h, binary.LittleEndian.Uint64(b[from:]))
@@ -31,8 +31,11 @@ func mixWord(h uint64, b []byte, from, to int) (uint64, int) {
 	if from == to {
 		return h, to
 	}
-	if at(b, to) == ' ' && to < maxShape && !is(b, to+1, isSpace) {
+	if to+1 < len(b) && b[to] == ' ' && to < maxShape && kind[b[to+1]]&isSpace == 0 {
 		to++
+	}
+	if len(b) >= 8 {
+		return mix(h, load(b, from)&(^uint64(0)>>(64-8*uint(to-from)))), to
 	}
 	var v uint64
 	for i := to - 1; i >= from; i-- {

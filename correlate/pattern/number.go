@@ -13,6 +13,11 @@ func (s *scanner) number(from, i int) (Class, int) {
 		return numberOrVersion(b, i, inWord)
 	}
 	next := b[digits]
+	if next == '.' && !inWord {
+		if end := ipv4(b, i); end > 0 {
+			return IP, end
+		}
+	}
 	if from == i && !inWord {
 		if class, end := ownForm(b, i, digits, next); end > 0 {
 			return class, end
@@ -20,11 +25,6 @@ func (s *scanner) number(from, i int) (Class, int) {
 	}
 	if next|0x20 == 'x' && digits-i == 1 && b[i] == '0' && is(b, digits+1, isHex) {
 		return tail(b, span(b, digits+1, isHex), Hex)
-	}
-	if next == '.' && !inWord {
-		if end := ipv4(b, i); end > 0 {
-			return IP, end
-		}
 	}
 	end := decimals(b, digits)
 	if inWord && end == digits {
@@ -86,7 +86,7 @@ func ownForm(b []byte, i, digits int, next byte) (Class, int) {
 			return colonHex(b, i)
 		}
 	case next == '-', next == '/', next == '.':
-		if n <= 4 {
+		if n <= 2 || n == 4 {
 			if end := timeEnd(b, i); end > 0 {
 				return Time, end
 			}
@@ -111,17 +111,21 @@ func ownForm(b []byte, i, digits int, next byte) (Class, int) {
 // digits. It looks no further than names are long.
 func joinedDigits(b []byte, i, digits int) (Class, int) {
 	const longest = 64
-	letters := false
+	dot := 0
 	j := digits
 	for j < len(b) && j < i+longest && kind[b[j]]&(isAlnum|isJoin) != 0 {
-		letters = letters || kind[b[j]]&isLetter != 0
+		if b[j] == '.' && is(b, j+1, isLetter) {
+			dot = j
+		}
 		j++
 	}
-	if e := emailEnd(b, j); e > 0 {
-		return Email, e
+	if at(b, j) == '@' {
+		if e := emailEnd(b, j); e > 0 {
+			return Email, e
+		}
 	}
-	if letters {
-		if h := hostEnd(b, i, j); h > 0 {
+	if dot > 0 && j < i+longest {
+		if h := hostEnd(b, i, dot, j); h > 0 {
 			return Host, h
 		}
 	}

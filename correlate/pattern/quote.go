@@ -89,8 +89,8 @@ func telling(key []byte) bool {
 	return false
 }
 
-// next's look-ahead for a list of quoted values: it extends the String piece
-// that s has just given over the further members.
+// quotedList returns the end of the list of quoted values whose first member, a
+// String, ends at to. The scanner has just given that member.
 func (s *scanner) quotedList(to int) int {
 	for s.pos < maxShape {
 		b := s.msg

@@ -15,10 +15,12 @@ type scanner struct {
 	// plain is the end of a name already seen to hold nothing variable at its
 	// joints.
 	plain int
+	// window is where skim is.
+	window window
 }
 
 func newScanner(msg []byte) scanner {
-	return scanner{msg: trim(msg), closing: -1, value: -1}
+	return scanner{msg: trim(msg), closing: -1, value: -1, window: window{base: -64}}
 }
 
 // trim cuts white space and line ends off both sides of msg.
@@ -37,10 +39,10 @@ func trim(msg []byte) []byte {
 // not make a shape.
 func (s *scanner) next() (class Class, from, to int) {
 	class, from, to = s.piece()
-	if class <= Const {
+	switch {
+	case class <= Const, class > String: // no values
 		return class, from, to
-	}
-	if class == String {
+	case class == String:
 		return class, from, s.quotedList(to)
 	}
 	for s.pos < maxShape && at(s.msg, s.pos) == ',' {
@@ -92,7 +94,7 @@ func (s *scanner) classify(i int) (Class, int) {
 	case c == '\n':
 		return lines(b, i)
 	case c == '-' || c == '+':
-		if s.signed(i) {
+		if s.signed(i) && ipv4(b, i+1) == 0 {
 			return s.number(i, i+1)
 		}
 	case c == '.':

@@ -45,6 +45,10 @@ func makeStops() (t [256]uint8) {
 	return t
 }
 
+// refill is the part of a window after which a new one is made: most words are
+// shorter than what is left.
+const refill = 48
+
 const (
 	ones  = 0x0101010101010101
 	highs = 0x80 * ones
@@ -62,12 +66,35 @@ func load(b []byte, i int) uint64 {
 	return binary.LittleEndian.Uint64(b[len(b)-8:]) >> (8 * uint(i+8-len(b)))
 }
 
-// leadingLetters returns how many of the eight bytes, from the first on, are
-// letters (kind isLetter).
-func leadingLetters(v uint64) int {
+// letterBits returns which of eight bytes are letters (kind isLetter), one bit
+// a byte.
+func letterBits(v uint64) uint64 {
 	t := (v | 0x20*ones) & (0x7f * ones)
-	letters := (t+(0x80-'a')*ones)&^(t+(0x80-'z'-1)*ones) | v
-	return bits.TrailingZeros64(^letters&highs) >> 3
+	letters := ((t+(0x80-'a')*ones)&^(t+(0x80-'z'-1)*ones) | v) & highs
+	return (letters >> 7) * 0x0102040810204080 >> 56
+}
+
+// A window is the 64 bytes from base on, as one bit a byte: is it a letter?
+// Finding the end of a word in it takes a few cycles, where looking at the bytes
+// again for every word takes twenty.
+type window struct {
+	base    int
+	letters uint64
+}
+
+func windowAt(b []byte, i int) uint64 {
+	var m uint64
+	if i+64 <= len(b) {
+		b := b[i : i+64]
+		for k := 0; k < 64; k += 8 {
+			m |= letterBits(binary.LittleEndian.Uint64(b[k:])) << k
+		}
+		return m
+	}
+	for k := 0; k < 64 && i+k < len(b); k += 8 {
+		m |= letterBits(load(b, i+k)) << k
+	}
+	return m
 }
 
 // skim adds pieces to the hash h from s.pos on, as far as they are plain.
@@ -77,12 +104,16 @@ func (s *scanner) skim(h uint64) uint64 {
 	if len(b) < 8 || i == s.value {
 		return h
 	}
+	base, letters := s.window.base, s.window.letters
 	for i < end {
-		v := load(b, i)
-		n := leadingLetters(v)
+		off := uint(i - base)
+		if off >= refill {
+			base, letters, off = i, windowAt(b, i), 0
+		}
+		n := bits.TrailingZeros64(^(letters >> off))
 		if n == 0 {
-			c, next := byte(v), byte(v>>8)
-			if stops[c]&alwaysConst != 0 || s.constHere(c, next, i) {
+			c := b[i]
+			if stops[c]&alwaysConst != 0 || s.constHere(c, i) {
 				h = mixByte(h, c)
 				i++
 				continue
@@ -96,34 +127,27 @@ func (s *scanner) skim(h uint64) uint64 {
 			}
 			break
 		}
-		j, full := i+n, h
-		for n == 8 {
-			full = mix(full, v)
-			v = load(b, j)
-			n = leadingLetters(v)
-			j += n
+		j := i + n
+		if n < 8 && (n != 3 || kind[b[i]]&isUpper == 0) && i+9 <= end && b[j] == ' ' && kind[b[j+1]]&isSpace == 0 {
+			v := binary.LittleEndian.Uint64(b[i:]) & (^uint64(0) >> (56 - 8*uint(n)&63))
+			h, i = mix(h, v), j+1 // what mixWord does, for most words
+			continue
 		}
-		next := byte(v >> (8 * uint(n)))
-		if !s.plainWord(i, j-i, next) {
+		if uint(n) >= 64-off { // the word may go on outside the window
+			j = span(b, j, isLetter)
+		}
+		if !s.plainWord(i, j-i, at(b, j)) {
 			break
 		}
-		h = full
-		if n > 0 {
-			bytes := uint(n)
-			if next == ' ' && j < end && kind[at(b, j+1)]&isSpace == 0 {
-				bytes++
-				j++
-			}
-			h = mix(h, v&(^uint64(0)>>(64-8*bytes)))
-		}
-		i = j
+		h, i = mixWord(h, b, i, j)
 	}
-	s.pos = i
+	s.pos, s.window = i, window{base: base, letters: letters}
 	return h
 }
 
 // constHere reports whether the byte c at i is constant where it stands.
-func (s *scanner) constHere(c, next byte, i int) bool {
+func (s *scanner) constHere(c byte, i int) bool {
+	next := at(s.msg, i+1)
 	switch c {
 	case ' ':
 		return kind[next]&isSpace == 0

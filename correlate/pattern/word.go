@@ -53,11 +53,11 @@ func (s *scanner) name(i, end int) (Class, int) {
 	if u := uuid(b, i); u > 0 {
 		return UUID, u
 	}
-	dots := 0
+	dot := 0
 	j := end
 	for j < len(b) && (kind[b[j]]&(isAlnum|isJoin) != 0 || b[j] == '+') {
-		if b[j] == '.' {
-			dots++
+		if b[j] == '.' && is(b, j+1, isLetter) {
+			dot = j
 		}
 		j++
 	}
@@ -66,8 +66,8 @@ func (s *scanner) name(i, end int) (Class, int) {
 			return Email, e
 		}
 	}
-	if dots > 0 {
-		if h := hostEnd(b, i, j); h > 0 {
+	if dot > 0 {
+		if h := hostEnd(b, i, dot, j); h > 0 {
 			return Host, h
 		}
 	}
@@ -75,32 +75,31 @@ func (s *scanner) name(i, end int) (Class, int) {
 	return Const, end
 }
 
-// hostEnd returns the end of the host's name that the run from i to j is, or 0.
-// It is one if a port follows, or if it ends as names of hosts do.
-func hostEnd(b []byte, i, j int) int {
-	for j > i && kind[b[j-1]]&isJoin != 0 {
+// hostEnd returns the end of the host's name that the run from i to j is, with
+// its last dot before a letter at dot, or 0. It is a name if a port follows, or
+// if it ends as names of hosts do.
+func hostEnd(b []byte, i, dot, j int) int {
+	for kind[b[j-1]]&isJoin != 0 {
 		j--
 	}
-	last, labels, upper := i, 1, false
-	for k := i; k < j; k++ {
-		switch c := b[k]; {
-		case c == '.':
-			last = k + 1
-			labels++
-		case kind[c]&isUpper != 0:
-			upper = true
-		case c == '_', c == '+', c >= 0x80:
+	if j <= dot {
+		return 0
+	}
+	last := b[dot+1 : j]
+	port := at(b, j) == ':' && is(b, j+1, isDigit) && !sourceFile(last) && !is(b, span(b, j+1, isDigit), isLetter)
+	suffix := hostSuffix(last)
+	if !port && !suffix || is(b, j, isAlnum) {
+		return 0
+	}
+	for _, c := range b[i:j] {
+		if c == '_' || c == '+' || c >= 0x80 || kind[c]&isUpper != 0 && !suffix {
 			return 0
 		}
 	}
-	if labels < 2 || !is(b, last, isLetter) || is(b, j, isAlnum) {
+	if suffix && !port && reverseName(b[i:j]) {
 		return 0
 	}
-	port := !upper && at(b, j) == ':' && is(b, j+1, isDigit) && !is(b, span(b, j+1, isDigit), isLetter)
-	if port && !sourceFile(b[last:j]) || hostSuffix(b[last:j]) && !reverseName(b[i:j]) {
-		return j
-	}
-	return 0
+	return j
 }
 
 // sourceFile reports whether b is the ending of a file that a colon and a line
@@ -183,6 +182,11 @@ func (s *scanner) mixed(i, letters int) (Class, int) {
 			}
 		}
 	}
+	if end-i >= 16 {
+		if e := base64End(b, end); e > 0 {
+			return ID, e
+		}
+	}
 	digits := span(b, letters, isDigit)
 	if allHex(b[i:end]) && (end-i >= 6 || at(b, i-1) == '@') {
 		return tail(b, end, Hex)
@@ -255,7 +259,7 @@ func base64End(b []byte, i int) int {
 	for pad < len(b) && pad < j+2 && b[pad] == '=' {
 		pad++
 	}
-	if pad > j && !is(b, pad, isAlnum) && j > i || j-i >= 16 {
+	if (pad == j+2 || pad > j && j > i) && !is(b, pad, isAlnum) || j-i >= 16 {
 		return pad
 	}
 	return 0
