@@ -17,8 +17,9 @@ import (
 const rolloutTime = int64(time.Hour)
 
 var (
-	// scaled is the message of a deployment's ScalingReplicaSet, without and with the number before (since Kubernetes 1.27).
-	scaled = regexp.MustCompile(`^\(?[Ss]caled (up|down) replica set (\S+?)\)? (?:from (\d+) )?to (\d+)`)
+	// scaled is the message of a deployment's ScalingReplicaSet; the number before comes at the end in some versions of
+	// Kubernetes, earlier in later ones, and not at all in old ones.
+	scaled = regexp.MustCompile(`^Scaled (up|down) replica set (\S+) (?:from (\d+) )?to (\d+)(?: from (\d+))?`)
 	// rescaled is the message of an autoscaler's SuccessfulRescale.
 	rescaled = regexp.MustCompile(`^New size: (\d+); reason: (.*)`)
 	// pulled holds the image in the kubelet's messages.
@@ -49,7 +50,7 @@ func (r *rollouts) see(line int64, k *coreEvent, e *event.Event) {
 	case k.Reason == "ScalingReplicaSet":
 		if m := scaled.FindStringSubmatch(k.Message); m != nil {
 			r.scalings = append(r.scalings, scaling{
-				deployment: k.Involved.Name, set: m[2], namespace: e.Labels["namespace"], up: m[1] == "up", from: m[3], to: m[4],
+				deployment: k.Involved.Name, set: m[2], namespace: e.Labels["namespace"], up: m[1] == "up", from: m[3] + m[5], to: m[4],
 				time: e.Time, end: max(e.End, e.Time), line: line, uid: e.ID,
 			})
 		}
@@ -97,6 +98,11 @@ func (r *rollouts) finish(s *document.Sink) {
 		}
 	}
 	for i, e := range r.rescale {
+		if slices.ContainsFunc(r.scalings, func(sc scaling) bool {
+			return sc.to == e.Labels["replicas"] && max(sc.time-e.Time, e.Time-sc.time) < int64(time.Minute)
+		}) {
+			continue // the deployment's own event says it
+		}
 		e.Origin = s.At(r.lines[i], "")
 		s.Attach(e)
 	}
