@@ -61,7 +61,7 @@ func pieces(draft string) ([]piece, error) {
 		switch {
 		case cur.renewed:
 			if bare == renewedEnd {
-				cur = piece{}
+				cur = piece{text: strings.TrimPrefix(line, bare)}
 			}
 		case begin != nil && cur.name != "":
 			return nil, fmt.Errorf("line %d: block %q begins within block %q, which began in line %d", i+1, begin[1], cur.name, started)
@@ -74,6 +74,7 @@ func pieces(draft string) ([]piece, error) {
 			all = append(all, cur)
 			cur = piece{text: strings.TrimPrefix(line, bare)}
 		case cur.name == "" && strings.HasPrefix(bare, renewedBegin):
+			cur.text = strings.TrimSuffix(strings.TrimSuffix(cur.text, "\n"), "\r") // the comment goes with the line end before it
 			all = append(all, cur)
 			cur, started = piece{renewed: true}, i+1
 		default:
