@@ -95,8 +95,8 @@ func speaker(b *event.Batch, r *event.Record) event.Component {
 		instance = b.Component.Instance
 	}
 	switch {
-	case instance != "" && string(r.Service) == "kernel":
-		return event.NewComponent("", instance) // the kernel speaks for its host
+	case instance != "" && ofHost(r.Service):
+		return event.NewComponent("", instance)
 	case len(r.Service) > 0:
 		return event.NewComponent(string(r.Service), instance)
 	case b.Component.Name != "":
@@ -104,6 +104,15 @@ func speaker(b *event.Batch, r *event.Record) event.Component {
 	default:
 		return event.NewComponent("", instance)
 	}
+}
+
+// ofHost tells whether a program speaks for the host that it runs on, and not for a service.
+func ofHost(program []byte) bool {
+	switch string(program) {
+	case "kernel", "systemd", "init", "CRON", "cron", "crond", "anacron", "logrotate", "sudo", "sshd", "rsyslogd", "journald", "auditd", "dhclient", "chronyd", "ntpd":
+		return true
+	}
+	return bytes.HasPrefix(program, []byte("systemd-"))
 }
 
 func (s *Summary) component(name string) *component {
