@@ -22,7 +22,7 @@ const suffix = "_log_entry"
 // Recognise tells whether head begins a document of incidents or log entries.
 func Recognise(head []byte) bool {
 	if !bytes.Contains(head, []byte(suffix+`"`)) && !bytes.Contains(head, []byte(`"incident_number"`)) &&
-		!bytes.Contains(head, []byte(`"log_entries"`)) {
+		!bytes.Contains(head, []byte(`"log_entries"`)) && !bytes.Contains(head, []byte(`"incident.`)) {
 		return false
 	}
 	shape := document.Shape(head)
@@ -34,6 +34,9 @@ func Recognise(head []byte) bool {
 		if strings.HasSuffix(shape[at+"type"], suffix) || has(at+"incident_number") && (has(at+"incident_key") || has(at+"status")) {
 			return true
 		}
+	}
+	if strings.HasPrefix(shape["event.event_type"], "incident.") && has("event.occurred_at") {
+		return true
 	}
 	return has("log_entries") && has("limit") && has("more")
 }
@@ -55,6 +58,9 @@ func Decode(ctx context.Context, r io.Reader, o event.Origin, emit func(*event.B
 		var e entry
 		if err := json.Unmarshal(rec.Raw, &e); err != nil {
 			return err
+		}
+		if e.Webhook != nil {
+			e = e.Webhook.entry()
 		}
 		ev, err := e.event()
 		if err != nil {
@@ -86,6 +92,8 @@ type entry struct {
 		Content string `json:"content"`
 	} `json:"channel"`
 	Note string `json:"note"`
+	// Webhook is set in the body of a version 3 webhook and nothing else is.
+	Webhook *webhook `json:"event"`
 }
 
 func (e *entry) event() (event.Event, error) {
