@@ -31,11 +31,12 @@ type document struct {
 // Limits that no file written by people reaches: they bound what aliases can blow up.
 const (
 	maxDepth   = 64
-	maxVisited = 1_000_000
+	maxVisited = 200_000
+	maxFaults  = 1000
 )
 
 // errTooLarge ends the reading of a file that passes the limits.
-var errTooLarge = errors.New("the file nests too deep or repeats itself too often")
+var errTooLarge = errors.New("the file nests too deep, repeats itself too often or has too many mistakes")
 
 // text is a string with its place.
 type text struct {
@@ -58,7 +59,7 @@ func (d *document) read(data []byte, f func(ast.Node)) {
 	defer func() {
 		if r := recover(); r != nil {
 			if err, ok := r.(error); ok && errors.Is(err, errTooLarge) {
-				d.fault(Position{}, errTooLarge.Error(), "")
+				d.faults = append(d.faults, d.made(Position{}, errTooLarge.Error(), ""))
 				return
 			}
 			d.fault(Position{}, fmt.Sprintf("the file cannot be read as YAML: %v", r), "")
@@ -111,6 +112,9 @@ func at(n ast.Node) Position {
 }
 
 func (d *document) fault(where Position, what, hint string) {
+	if len(d.faults) > maxFaults {
+		panic(errTooLarge)
+	}
 	d.faults = append(d.faults, &Fault{File: d.file, Position: where, What: what, Hint: hint, Picture: picture(d.lines, where)})
 }
 

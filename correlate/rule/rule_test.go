@@ -89,6 +89,17 @@ func TestLoad(t *testing.T) {
 	require.ErrorContains(t, err, "there are none")
 }
 
+// TestBlownUpFiles: what aliases can blow up ends with an error, soon.
+func TestBlownUpFiles(t *testing.T) {
+	for _, text := range []string{
+		"groups: &a [*a, *a]", "groups: [&a [[1,1,1,1,1,1,1,1]], &b [*a,*a,*a,*a,*a,*a,*a,*a], &c [*b,*b,*b,*b,*b,*b,*b,*b], [*c,*c,*c,*c,*c,*c,*c,*c]]",
+		"groups: " + strings.Repeat("[", 200) + strings.Repeat("]", 200),
+	} {
+		_, err := Parse("x.yml", []byte(text))
+		require.Error(t, err)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, pattern := range []string{"testdata/*.yml", "testdata/faults/*.yml"} {
 		files, err := filepath.Glob(pattern)

@@ -62,6 +62,9 @@ type expectation struct {
 	values    map[string]string
 }
 
+// maxRepeat bounds how many records one line of a test makes.
+const maxRepeat = 100_000
+
 // usualTolerance is how far an onset may be off if a test does not say.
 const usualTolerance = int64(time.Minute)
 
@@ -128,9 +131,14 @@ func (d *document) testLog(n ast.Node) testLog {
 	r := &l.record
 	detail := ""
 	d.mapping(n, "a log record", fields{
-		"at":       func(n ast.Node) { l.at = d.offset(n) },
-		"every":    func(n ast.Node) { l.every = d.duration(n) },
-		"repeat":   func(n ast.Node) { l.repeat = d.integer(n, 1) },
+		"at":    func(n ast.Node) { l.at = d.offset(n) },
+		"every": func(n ast.Node) { l.every = d.duration(n) },
+		"repeat": func(n ast.Node) {
+			if l.repeat = d.integer(n, 1); l.repeat > maxRepeat {
+				d.fault(at(n), fmt.Sprintf("a record may be repeated %d times at the most", maxRepeat), "")
+				l.repeat = 1
+			}
+		},
 		"service":  func(n ast.Node) { l.service = d.text(n).string },
 		"instance": func(n ast.Node) { l.instance = d.text(n).string },
 		"logger":   func(n ast.Node) { r.Logger = []byte(d.text(n).string) },
