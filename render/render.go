@@ -70,6 +70,7 @@ type Format struct {
 // Formats are all there are. Word documents and PDF are left out: Markdown and printed HTML lead there.
 var Formats = []Format{
 	{Name: "md", Doc: "a postmortem draft in Markdown, to be finished by a person", Extensions: []string{".md", ".markdown"}, Write: writeMarkdown},
+	{Name: "html", Doc: "one page with everything in it: pictures, filter, evidence", Extensions: []string{".html", ".htm"}, Write: writeHTML},
 	{Name: "json", Doc: "the whole result, " + timeline.Schema + "; every other format can be made of it", Extensions: []string{".json"}, Write: writeJSON},
 	{Name: "text", Doc: "the short story for a terminal", Extensions: []string{".txt"}, Write: writeText},
 	{Name: "csv", Doc: "one row an entry, for spreadsheets", Extensions: []string{".csv"}, Write: writeCSV},
