@@ -234,7 +234,7 @@ func pagerInterest(e *event.Event) float64 {
 	switch strings.ToLower(e.Name) {
 	case "triggered", "acknowledged", "resolved", "escalated":
 		return 4
-	case "note", "annotate", "priority", "responder":
+	case "note", "annotate", "priority", "responder", "responder_accept":
 		return 3
 	default: // who was notified how, and assigned by whom
 		return 1.2

@@ -287,7 +287,7 @@ func compareBool(a, b bool) int {
 }
 
 // grow widens a firing by the others that belong to the same incident: those that began at most an hour before and overlap
-// or follow at once. Alerts that fire all the time tell nothing.
+// or follow at once. Alerts that fire all the time tell nothing. A pager's incident lasts as long as people keep it open.
 func grow(worst alertSpan, spans []alertSpan) event.Range {
 	r := worst.Range
 	limit := worst.From - int64(time.Hour)
@@ -295,7 +295,7 @@ func grow(worst alertSpan, spans []alertSpan) event.Range {
 	for changed := true; changed; {
 		changed = false
 		for _, s := range spans {
-			if s.times > 2 || s.From < limit || s.To > last || s.From > r.To+int64(5*time.Minute) || s.To < r.From-int64(5*time.Minute) {
+			if s.times > 2 || s.From < limit || s.To > last && !s.pager || s.From > r.To+int64(5*time.Minute) || s.To < r.From-int64(5*time.Minute) {
 				continue
 			}
 			if s.From < r.From || s.To > r.To {
