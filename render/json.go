@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,10 +18,30 @@ func writeJSON(w io.Writer, t *timeline.Timeline, o Options) error {
 	if o.Title != "" {
 		c.Title = o.Title
 	}
-	enc := json.NewEncoder(w)
+	out, err := encoded(c)
+	if err != nil {
+		return err
+	}
+	if bytes.Contains(out, []byte(`\ufffd`)) { // what was no UTF-8 is escaped once and would not be the next time
+		c = &timeline.Timeline{}
+		if err := json.Unmarshal(out, c); err != nil {
+			return err
+		}
+		if out, err = encoded(c); err != nil {
+			return err
+		}
+	}
+	_, err = w.Write(out)
+	return err
+}
+
+func encoded(t *timeline.Timeline) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(c)
+	err := enc.Encode(t)
+	return b.Bytes(), err
 }
 
 // Read reads a timeline that was written as JSON. A file of another kind, or of a later schema, is an error; fields
