@@ -225,6 +225,9 @@ func (s *story) fromActions() {
 			}
 		} else {
 			row.interest = pagerInterest(e)
+			if e.Time < s.window.From {
+				row.interest, row.role = 0.5, timeline.Context // another incident's
+			}
 		}
 		s.entries = append(s.entries, row)
 	}
