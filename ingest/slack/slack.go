@@ -2,6 +2,7 @@
 package slack
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -20,6 +21,9 @@ var lists = []string{"messages"}
 
 // Recognise tells whether head begins a day of a channel, or an export's list of users or channels.
 func Recognise(head []byte) bool {
+	if isZip(head) {
+		return true
+	}
 	if !bytes.Contains(head, []byte(`"ts"`)) && !bytes.Contains(head, []byte(`"is_archived"`)) && !bytes.Contains(head, []byte(`"real_name"`)) {
 		return false
 	}
@@ -46,16 +50,20 @@ func isStamp(s string) bool {
 	return ok && len(frac) == 6
 }
 
-// Decode reads a day of a channel, which is named by the folder that the file is in. Lists of users and channels are
+// Decode reads a day of a channel, which is named by the folder that the file is in, or a whole export in its archive. Lists of users and channels are
 // counted and left out.
 func Decode(ctx context.Context, r io.Reader, o event.Origin, emit func(*event.Batch)) error {
+	buffered := bufio.NewReader(r)
+	if head, _ := buffered.Peek(len(zipMark)); string(head) == zipMark {
+		return decodeZip(ctx, buffered, o, emit)
+	}
 	s := document.NewSink(o, emit)
 	defer s.Flush()
 	channel := path.Base(path.Dir(filepath.ToSlash(o.Path)))
 	if channel == "." || channel == "/" {
 		channel = ""
 	}
-	return document.Each(ctx, r, s, lists, func(rec document.Record) error {
+	return document.Each(ctx, buffered, s, lists, func(rec document.Record) error {
 		if rec.Envelope {
 			return nil
 		}
