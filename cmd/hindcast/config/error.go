@@ -45,7 +45,7 @@ func Nearest(word string, known []string) string {
 	best, least := "", 1+len(word)/3
 	for _, k := range known {
 		if d := distance(word, k); d <= least && d < len(k) {
-			if d < least || best == "" {
+			if d < least || best == "" || d == least && best[0] != word[0] && k[0] == word[0] { // people seldom miss the first letter
 				best, least = k, d
 			}
 		}
