@@ -63,7 +63,7 @@ var nameWords = map[string]nameKind{
 	"active": useName, "used": useName, "usage": useName, "current": useName, "open": useName, "count": useName, "acquired": useName, "busy": useName,
 	"allocated": useName, "use": useName, "connected": useName, "working": useName, "resident": useName, "size": limitName, "max": limitName, "maximum": limitName, "limit": limitName,
 	"limits": limitName, "capacity": limitName, "quota": limitName, "total": limitName, "hard": limitName,
-	"avail": freeName, "available": freeName, "free": freeName, "idle": freeName,
+	"avail": freeName, "available": freeName, "free": freeName,
 }
 
 // stemOf takes the words out of a metric's name that say whether it is a use or a limit, and returns the rest, sorted.

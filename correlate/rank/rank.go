@@ -173,10 +173,15 @@ func (g *graph) suspect(i int, total float64) Suspect {
 	s.Coverage = covered / total
 	for _, e := range g.into[i] {
 		o := &g.in.Nodes[e.from]
-		if prior(o) == 0 {
+		// A warning before the onset is no other cause, nor is the same state of a thing that goes by two names.
+		if prior(o) == 0 || o.Role == LeadUp || o.Cause == n.Cause && o.Role != Change && o.Role != Anomaly {
 			continue
 		}
-		s.Rival = max(s.Rival, e.p*o.Strength)
+		p := e.p * o.Strength
+		if o.Role == Anomaly {
+			p /= 2
+		}
+		s.Rival = max(s.Rival, p)
 	}
 	rootness := 1 - s.Rival
 	switch n.Role {

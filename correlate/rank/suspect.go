@@ -87,7 +87,8 @@ func confide(in Input, all []Suspect) {
 		n := &in.Nodes[s.Node]
 		next := 0.0
 		for j := range all {
-			if j != i && all[j].Explained[s.Node].P < 0.2 && s.Explained[all[j].Node].P < 0.2 {
+			same := in.Nodes[all[j].Node].Cause == n.Cause && (n.Role == Root || n.Role == Mid)
+			if j != i && !same && all[j].Explained[s.Node].P < 0.2 && s.Explained[all[j].Node].P < 0.2 {
 				next = max(next, all[j].Score)
 			}
 		}
