@@ -132,7 +132,7 @@ func (sc *Scanner) finish(severity event.Severity, loose []int32) []int32 {
 // Match tells whether a record satisfies a matcher. The component is the speaker's name.
 func (sc *Scanner) Match(id int32, r *event.Record, component string) (Hit, bool) {
 	m := &sc.set.matchers[id]
-	if !m.severe(r.Severity) || m.where != nil && r.Status < m.where.minStatus ||
+	if !m.severe(r.Severity) || m.where != nil && !m.where.possible(r) ||
 		m.speaker != nil && !cached(&sc.speaker[id], m.speaker, component) ||
 		m.logger != nil && !cachedBytes(&sc.logger[id], m.logger, r.Logger) ||
 		!m.literalsHold(r) {
@@ -162,7 +162,7 @@ func (sc *Scanner) Match(id int32, r *event.Record, component string) (Hit, bool
 			return Hit{}, false
 		}
 	}
-	if m.where != nil {
+	if m.where != nil && !m.where.enough {
 		ok, err := sc.eval.holds(m.where, r, component, hit.Values)
 		if err != nil {
 			sc.errors[id]++

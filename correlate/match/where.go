@@ -23,8 +23,41 @@ type where struct {
 	fields []string
 	// needs are literals without which it is false.
 	needs []string
-	// minStatus is the least HTTP status with which it can be true, 0 if it does not look at it that way.
-	minStatus int16
+	// bounds are comparisons of numbers without which it is false, and enough is set if it asks for nothing else.
+	bounds []bound
+	enough bool
+}
+
+// bound is a comparison of one of a record's numbers.
+type bound struct {
+	name  string
+	op    string
+	value float64
+}
+
+// holds compares.
+func (b *bound) holds(r *event.Record) bool {
+	var v float64
+	switch b.name {
+	case "status":
+		v = float64(r.Status)
+	case "duration":
+		v = float64(r.Duration) / 1e9
+	default:
+		v = float64(r.Severity)
+	}
+	switch b.op {
+	case ">=":
+		return v >= b.value
+	case ">":
+		return v > b.value
+	case "<=":
+		return v <= b.value
+	case "<":
+		return v < b.value
+	default:
+		return v == b.value
+	}
 }
 
 // maxNodes bounds the size of an expression; it has no other limit on its cost than that it cannot loop in a loop.
@@ -91,7 +124,7 @@ func compileWhere(text string, groups []string) (*where, error) {
 		return nil, guard.err
 	}
 	w.program = program
-	w.conjuncts(program.Node())
+	w.enough = w.conjuncts(program.Node())
 	slices.Sort(w.fields)
 	w.fields = slices.Compact(w.fields)
 	return w, nil
@@ -159,31 +192,60 @@ func (f *finder) Visit(node *ast.Node) {
 	}
 }
 
-// conjuncts takes what can be tested more cheaply out of the parts that are joined by "and".
-func (w *where) conjuncts(node ast.Node) {
+// conjuncts takes what can be tested more cheaply out of the parts that are joined by "and", and tells whether that is
+// all there is.
+func (w *where) conjuncts(node ast.Node) (all bool) {
 	n, ok := node.(*ast.BinaryNode)
 	if !ok {
-		return
+		return false
 	}
 	if n.Operator == "&&" || n.Operator == "and" {
-		w.conjuncts(n.Left)
-		w.conjuncts(n.Right)
-		return
+		left := w.conjuncts(n.Left)
+		return w.conjuncts(n.Right) && left
 	}
 	id, ok := n.Left.(*ast.IdentifierNode)
 	if !ok {
-		return
+		return false
 	}
-	switch right := n.Right.(type) {
-	case *ast.StringNode:
-		if id.Value == "message" && (n.Operator == "contains" || n.Operator == "startsWith" || n.Operator == "endsWith") && len(right.Value) > 1 {
-			w.needs = append(w.needs, right.Value)
+	if text, ok := n.Right.(*ast.StringNode); ok {
+		if id.Value == "message" && (n.Operator == "contains" || n.Operator == "startsWith" || n.Operator == "endsWith") && len(text.Value) > 1 {
+			w.needs = append(w.needs, text.Value)
 		}
+		return false
+	}
+	value, ok := constant(n.Right)
+	if !ok || !slices.Contains([]string{"status", "duration", "severity"}, id.Value) || !slices.Contains([]string{">=", ">", "<=", "<", "=="}, n.Operator) {
+		return false
+	}
+	w.bounds = append(w.bounds, bound{id.Value, n.Operator, value})
+	return true
+}
+
+// constant gives the number that a node stands for: a literal, or the name of a severity.
+func constant(node ast.Node) (float64, bool) {
+	switch n := node.(type) {
 	case *ast.IntegerNode:
-		if id.Value == "status" && (n.Operator == ">=" || n.Operator == ">" || n.Operator == "==") && right.Value > 0 && right.Value < 1000 {
-			w.minStatus = max(w.minStatus, int16(right.Value))
+		return float64(n.Value), true
+	case *ast.FloatNode:
+		return n.Value, true
+	case *ast.IdentifierNode:
+		for _, s := range severities {
+			if s.String() == n.Value {
+				return float64(s), true
+			}
 		}
 	}
+	return 0, false
+}
+
+// possible tests the bounds.
+func (w *where) possible(r *event.Record) bool {
+	for i := range w.bounds {
+		if !w.bounds[i].holds(r) {
+			return false
+		}
+	}
+	return true
 }
 
 // evaluator runs expressions; one a worker.
