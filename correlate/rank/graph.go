@@ -113,10 +113,14 @@ func (g *graph) reaches(r Reach, c, e *Node) float64 {
 		return g.along(c.Component.Name, e.Component.Name, c, e)
 	case Host:
 		switch {
-		case same, g.hosted(c, e):
+		case same, mentions(c, e) && g.hosted(c, e):
 			return 1
 		case mentions(c, e):
 			return 0.7
+		case g.hosted(c, e) && c.Role == Change:
+			return 0.4 // a host runs many things; which of them was changed matters
+		case g.hosted(c, e):
+			return 1
 		case len(g.in.Topology.Hosts[c.Component.Name]) == 0 && len(g.in.Topology.Hosts[e.Component.Name]) == 0:
 			return 0.4
 		default:
