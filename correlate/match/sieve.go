@@ -12,14 +12,15 @@ import (
 //
 // Of every literal of eight bytes or more, one window of eight bytes is chosen. Whatever its place in the text, one of
 // the sampled places, every fifth byte, begins four bytes that lie inside it: so a text none of whose samples is known
-// holds no such literal. A known sample is looked at more closely. Shorter literals are looked for one by one if they are
-// few, otherwise at every byte.
+// holds no such literal. A known sample is looked at more closely. Shorter literals are looked for in the same way,
+// at every byte to third byte, and a few of the shortest one by one.
 type sieve struct {
 	long, short grams
 	windows     windows
-	// few are the short literals, unless there are more than maxFew, or some of any case; then short has them.
+	// few are the shortest literals, at the most maxFew; short has the others.
 	few               [][]byte
 	hasLong, hasShort bool
+	shortStride       int
 	// open is set if there are literals too short even for that: everything passes.
 	open bool
 }
@@ -70,21 +71,34 @@ func newSieve(literals []literal) *sieve {
 			s.long.add(binary.LittleEndian.Uint32([]byte(w[i:i+gramSize])) | lower4)
 		}
 	}
-	if len(short) <= maxFew && !slices.ContainsFunc(short, func(l literal) bool { return l.fold }) {
-		for _, l := range short {
-			s.few = append(s.few, []byte(l.text))
-		}
-		return s
+	s.addShort(short)
+	return s
+}
+
+// addShort adds the literals that are too short for a window. The shortest are looked for one by one if there are few of
+// them, so that the others need a look at every second or third byte only.
+func (s *sieve) addShort(short []literal) {
+	s.shortStride = 1
+	slices.SortStableFunc(short, func(a, b literal) int { return len(a.text) - len(b.text) })
+	for len(short) > 0 && len(s.few) < maxFew && !short[0].fold && len(short[0].text) <= gramSize {
+		s.few = append(s.few, []byte(short[0].text))
+		short = short[1:]
 	}
+	if len(short) == 0 {
+		return
+	}
+	s.hasShort = true
+	s.shortStride = len(short[0].text) - gramSize + 1
 	for _, l := range short {
 		if len(l.text) < gramSize {
 			s.open = true
-			return s
+			return
 		}
-		s.hasShort = true
-		s.short.add(binary.LittleEndian.Uint32([]byte(foldString(l.text)[:gramSize])) | lower4)
+		folded := foldString(l.text)
+		for i := range s.shortStride {
+			s.short.add(binary.LittleEndian.Uint32([]byte(folded[i:i+gramSize])) | lower4)
+		}
 	}
-	return s
 }
 
 // rarestWindow picks the part of a literal that other texts hold least: letters seldom in English, and best where two
@@ -129,7 +143,7 @@ func (s *sieve) mayHold(text []byte) bool {
 		}
 	}
 	if s.hasShort {
-		for i := 0; i+gramSize <= len(text); i++ {
+		for i := 0; i+gramSize <= len(text); i += s.shortStride {
 			if s.short.has(binary.LittleEndian.Uint32(text[i:]) | lower4) {
 				return true
 			}
