@@ -94,12 +94,17 @@ func (c *clock) iso(b []byte) (int64, int) {
 	return c.finish(b, 19, c.isoDay, secs)
 }
 
-// isoShort reads an hour with one digit: "2025-10-14 3:15:22".
+// isoShort reads an hour with one digit: "2025-10-14 3:15:22" or "2025-10-14  3:15:22".
 func (c *clock) isoShort(b []byte) (int64, int) {
-	secs, n := looseTime(b[11:])
+	at := 11
+	if b[at] == ' ' { // MariaDB pads the hour
+		at++
+	}
+	secs, n := looseTime(b[at:])
 	if n == 0 {
 		return 0, 0
 	}
+	n += at - 11
 	y, m, dd := number(b[0:4]), number(b[5:7]), number(b[8:10])
 	if y < 0 || m < 0 || dd < 0 {
 		return 0, 0

@@ -324,6 +324,10 @@ func (d *Decoder) extend(block, text []byte, pos int) {
 		return
 	}
 	r := &d.records[len(d.records)-1]
+	if len(r.Message) == 0 { // programs that put the head on a line of its own
+		d.message(r, text)
+		return
+	}
 	switch {
 	case len(r.Detail) == 0 && block != nil:
 		r.Detail, d.cur.more = text, pos
@@ -332,6 +336,16 @@ func (d *Decoder) extend(block, text []byte, pos int) {
 	default:
 		r.Detail, d.cur.more = d.scratch.join(r.Detail, text), -1
 	}
+}
+
+// message makes a line the message of a record whose head has none; java.util.logging begins it with the level.
+func (d *Decoder) message(r *event.Record, text []byte) {
+	var lv levels
+	if s, n := lv.word(text); n > 0 && n+1 < len(text) && text[n] == ':' {
+		r.Severity, text = s, bytes.TrimLeft(text[n+1:], " ")
+		d.cur.sev = s
+	}
+	r.Message = bytes.TrimLeft(text, " \t")
 }
 
 // chainRead reads a line in the first format that knows it.

@@ -170,7 +170,7 @@ func (j *jsonReader) nested(n *node, raw []byte) {
 			raw = b[at:len(b):len(b)]
 		}
 	}
-	if raw[0] == '{' && n.role != stackRole && n.role != errorRole && n.role != moreRole && n.wanted == nil {
+	if raw[0] == '{' && n.role != stackRole && n.role != errorRole && n.wanted == nil {
 		return
 	}
 	j.v.put(n, raw, false)

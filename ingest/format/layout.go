@@ -3,7 +3,6 @@ package format
 import (
 	"bytes"
 	"fmt"
-	"strings"
 
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -71,7 +70,7 @@ func parseLayout(text string) (layout, error) {
 	}
 	for i := range l[:len(l)-1] {
 		if l[i].kind != literalStep && l[i+1].kind == literalStep {
-			l[i].lit = strings.TrimLeft(l[i+1].lit, "~")
+			l[i].lit = l[i+1].lit
 		}
 	}
 	return l, nil
@@ -181,7 +180,7 @@ func (s *step) word(b []byte, p int) int {
 	end := min(len(b), p+longestWord)
 	if s.kind == threadStep && s.lit != "" {
 		for q := p; q < end; q++ {
-			if b[q] == s.lit[0] && matchLiteral(b, q, s.lit) >= 0 {
+			if s.ends(b[q]) && matchLiteral(b, q, s.lit) >= 0 {
 				return q
 			}
 		}
@@ -190,12 +189,12 @@ func (s *step) word(b []byte, p int) int {
 	for q := p; q < end; q++ {
 		ch := b[q]
 		if ch == ' ' || ch == '\t' {
-			if s.lit == "" || s.lit[0] == ' ' {
+			if s.lit == "" || s.lit[0] == ' ' || s.lit[0] == '~' && matchLiteral(b, q, s.lit) >= 0 {
 				return q
 			}
 			return -1
 		}
-		if s.lit != "" && ch == s.lit[0] && matchLiteral(b, q, s.lit) >= 0 {
+		if s.ends(ch) && matchLiteral(b, q, s.lit) >= 0 {
 			return q
 		}
 	}
@@ -203,6 +202,11 @@ func (s *step) word(b []byte, p int) int {
 		return end
 	}
 	return -1
+}
+
+// ends tells whether the literal that ends a word may begin with ch.
+func (s *step) ends(ch byte) bool {
+	return len(s.lit) > 0 && (ch == s.lit[0] || s.lit[0] == '~' && len(s.lit) > 1 && ch == s.lit[1])
 }
 
 // matchLiteral matches lit at b[p:] and returns what is behind it, -1 if it does not match.

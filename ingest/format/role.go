@@ -22,7 +22,10 @@ const (
 	errorRole
 	errorTypeRole
 	stackRole
-	moreRole // whatever else belongs to the detail
+	detailRole // PostgreSQL's further lines
+	hintRole
+	contextRole
+	statementRole
 	statusRole
 	durationRole
 	methodRole
@@ -59,7 +62,10 @@ var usualFields = []struct {
 	{errorTypeRole, `error.type err.type err.name error.name error.class exception.type exception.class exception.exception_class thrown.name`},
 	{stackRole, `error.stack_trace error.stack err.stack stack_trace stacktrace stack exception.stacktrace exception.stack_trace thrown.extendedStackTrace exc_info
 		full_message errorVerbose traceback StackTrace Exception`},
-	{moreRole, `detail hint context statement internal_query`},
+	{detailRole, `detail`},
+	{hintRole, `hint`},
+	{contextRole, `context`},
+	{statementRole, `statement internal_query`},
 	{statusRole, `http.response.status_code status_code statusCode http_status http.status_code status httpRequest.status res.statusCode response.status
 		DownstreamStatus response_code`},
 	{durationRole, `event.duration duration_ms latency_ms elapsed_ms durationMs durationMillis responseTime response_time_ms request_time duration latency elapsed

@@ -69,14 +69,23 @@ func (c *clock) timeOfDay(b []byte, secs int64) (int64, int) {
 // dayMonthName reads "14/Oct/2025:03:15:22 +0000", "14-Oct-2025 03:15:22.123" and "14 Oct 2025 03:15:22".
 func (c *clock) dayMonthName(b []byte, n int, m int64) (int64, int) {
 	y := n + 5 // a day, a separator, three letters, a separator
+	if len(b) < y+8 {
+		return 0, 0
+	}
+	if b[y+2] == ':' && b[n] == ' ' { // old Redis has no year
+		return c.monthDayTime(b, y, m, number(b[:n]))
+	}
 	if len(b) < y+12 || digitRun(b[y:y+5]) != 4 {
 		return 0, 0
+	}
+	if b[y+4] == ':' && b[y+5] == ':' { // Erlang
+		y++
 	}
 	secs, w := looseTime(b[y+5:])
 	if w == 0 {
 		return 0, 0
 	}
-	d, ok := c.date(number(b[y:y+4]), m, number(b[:n]))
+	d, ok := c.date(number(b[n+5:n+9]), m, number(b[:n]))
 	if !ok || secs < 0 {
 		return 0, -(y + 5 + w)
 	}

@@ -240,7 +240,8 @@ func (v *values) message(r *event.Record, line []byte) {
 
 // detail puts the error before the stack, unless the stack says it already.
 func (v *values) detail(r *event.Record) {
-	if v.rank[errorRole] == 0 && v.rank[stackRole] == 0 && v.rank[errorTypeRole] == 0 && v.rank[moreRole] == 0 {
+	if v.rank[errorRole]|v.rank[stackRole]|v.rank[errorTypeRole] == 0 {
+		v.further(r)
 		return
 	}
 	stack, text, kind := v.get(stackRole), v.get(errorRole), v.get(errorTypeRole)
@@ -255,8 +256,25 @@ func (v *values) detail(r *event.Record) {
 	if len(text) > 0 && len(stack) >= len(text) && bytes.Contains(stack[:min(len(stack), len(text)+200)], text) {
 		text = nil
 	}
-	for _, part := range [...][]byte{text, stack, v.get(moreRole)} {
-		r.Detail = v.s.join(r.Detail, bytes.TrimRight(part, "\r\n"))
+	r.Detail = v.s.join(r.Detail, bytes.TrimRight(text, "\r\n"))
+	r.Detail = v.s.join(r.Detail, bytes.TrimRight(stack, "\r\n"))
+	v.further(r)
+}
+
+// further adds what PostgreSQL's structured logs say besides the message.
+func (v *values) further(r *event.Record) {
+	if v.rank[detailRole]|v.rank[hintRole]|v.rank[contextRole]|v.rank[statementRole] == 0 {
+		return
+	}
+	for i, name := range [...]string{"DETAIL:  ", "HINT:  ", "CONTEXT:  ", "STATEMENT:  "} {
+		text := v.get(detailRole + role(i))
+		if len(text) == 0 {
+			continue
+		}
+		n := len(v.s.bytes)
+		v.s.bytes = append(append(v.s.bytes, name...), text...)
+		line := v.s.bytes[n:len(v.s.bytes):len(v.s.bytes)]
+		r.Detail = v.s.join(r.Detail, line)
 	}
 }
 

@@ -1,0 +1,74 @@
+package format
+
+import (
+	"bytes"
+
+	"github.com/hindcast/hindcast/ingest/event"
+)
+
+// kernelReader reads the kernel's ring buffer as dmesg prints it, "[12345.678901] message". The stamps count from the
+// start of the machine: when that was must be said, unless the kernel wrote how it set its clock.
+type kernelReader struct {
+	clock  clock
+	levels levels
+}
+
+func openKernel(s *settings, sample [][]byte) lineReader {
+	k := &kernelReader{clock: s.clock}
+	for _, line := range sample {
+		if k.clock.boot != 0 {
+			break
+		}
+		i := bytes.Index(line, []byte("setting system clock to "))
+		up, _, _, ok := k.head(line)
+		if i < 0 || !ok {
+			continue
+		}
+		if t, n := k.clock.read(line[i+len("setting system clock to "):]); n > 0 {
+			k.clock.boot = t - up
+		}
+	}
+	return k
+}
+
+func (k *kernelReader) clone(*scratch) lineReader { c := *k; return &c }
+
+func (k *kernelReader) setClock(f func(*clock)) { f(&k.clock) }
+
+// head reads "<6>[    0.000000] " or dmesg -x's "kern  :info  : [    0.000000] " and returns the time since the start.
+func (k *kernelReader) head(b []byte) (up int64, sev event.Severity, p int, ok bool) {
+	switch {
+	case len(b) > 4 && b[0] == '<':
+		n := digitRun(b[1:])
+		if n == 0 || n > 3 || b[n+1] != '>' {
+			return 0, 0, 0, false
+		}
+		sev, p = syslogLevel(int(number(b[1:n+1]))), n+2
+	case len(b) > 20 && b[0] >= 'a' && b[0] <= 'z':
+		i := bytes.IndexByte(b[:20], ':')
+		j := bytes.Index(b[:20], []byte(": ["))
+		if i < 0 || j <= i {
+			return 0, 0, 0, false
+		}
+		sev, p = k.levels.read(bytes.TrimSpace(b[i+1:j])), j+2
+	}
+	if p+4 >= len(b) || b[p] != '[' {
+		return 0, 0, 0, false
+	}
+	up, n := uptime(b[p:])
+	return up, sev, p + n, n > 0
+}
+
+func (k *kernelReader) read(b []byte, r *event.Record) verdict {
+	up, sev, p, ok := k.head(b)
+	if !ok {
+		return none
+	}
+	r.Severity, r.Message = sev, bytes.TrimLeft(b[p:], " ")
+	if k.clock.boot == 0 {
+		return bare
+	}
+	k.clock.zoned = true
+	r.Time = k.clock.boot + up
+	return whole
+}
