@@ -93,14 +93,21 @@ func (s *story) alert(e *event.Event) entry {
 	return row
 }
 
-// fromChanges makes nodes of what was changed before or in the window. Whether a change brought about or mended something is for
-// the ranking to say.
+// fromChanges makes nodes of what was changed before or in the window, one of each however many sources tell it. Whether a
+// change brought about or mended something is for the ranking to say.
 func (s *story) fromChanges() {
+	last := map[string]int{}
 	for i := range s.in.Events {
 		e := &s.in.Events[i]
-		if e.Kind != event.Change || e.Time >= s.window.To {
+		if e.Kind != event.Change || e.Time >= s.window.To || e.Time < s.window.Lookback.From {
 			continue
 		}
+		key := e.Name + "\x00" + e.Component.Name
+		if j, ok := last[key]; ok && e.Component.Name != "" && e.Name != "commit" && e.Time-s.entries[j].at < sameAlert {
+			s.entries[j].evidence = append(s.entries[j].evidence, evidenceOf(e)...)
+			continue
+		}
+		last[key] = len(s.entries)
 		title := e.Title
 		if title == "" {
 			title = e.Name + " of " + e.Component.Name

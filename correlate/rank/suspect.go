@@ -37,7 +37,12 @@ func fold(in Input, g *graph, all []Suspect) []Suspect {
 func (g *graph) trigger(node int) (change int, p float64) {
 	change = -1
 	for _, e := range g.into[node] {
-		if g.in.Nodes[e.from].Role == Change && e.p > p {
+		n := &g.in.Nodes[e.from]
+		if n.Role != Change {
+			continue
+		}
+		// Of two as likely ones what was rolled out stands before what was only committed.
+		if e.p > p || e.p == p && change >= 0 && n.Strength > g.in.Nodes[change].Strength {
 			change, p = e.from, e.p
 		}
 	}
