@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -34,8 +37,72 @@ func newRules(a *app) *cobra.Command {
 			a.tellRule(set, r)
 			return nil
 		}},
+		&cobra.Command{
+			Use: "graph [ID]...", Short: "the cause graph as Mermaid, whole or around some conditions", Args: cobra.ArbitraryArgs,
+			RunE: func(_ *cobra.Command, args []string) error {
+				set, err := a.allRules()
+				if err != nil {
+					return err
+				}
+				text, err := set.Graph(rule.Mermaid, args...)
+				if err != nil {
+					return usage("see: hindcast rules list", "%s", err)
+				}
+				_, err = fmt.Fprint(a.stdout, text)
+				return err
+			},
+		},
 	)
 	return c
+}
+
+func newTest(a *app) *cobra.Command {
+	c := &cobra.Command{Use: "test", Short: "rules FILE...: run the unit tests of rules", Args: cobra.ArbitraryArgs, RunE: group}
+	var junit string
+	rules := &cobra.Command{
+		Use: "rules FILE_test.yml...", Short: "run unit tests, in the manner of promtool test rules", Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return a.testRules(c.Context(), args, junit) },
+	}
+	rules.Flags().StringVar(&junit, "junit", "", "write the results as JUnit XML too (`FILE`)")
+	c.AddCommand(rules)
+	return c
+}
+
+func (a *app) testRules(ctx context.Context, names []string, junit string) error {
+	var all []rule.Result
+	bad := 0
+	for _, name := range names {
+		results, err := rule.Test(ctx, os.DirFS(filepath.Dir(name)), []string{filepath.Base(name)}, rule.TestOptions{})
+		if err != nil {
+			return usage("", "%s", err)
+		}
+		all = append(all, results...)
+	}
+	for i := range all {
+		r := &all[i]
+		if r.OK() {
+			continue
+		}
+		bad++
+		fmt.Fprintf(a.stdout, "FAIL %s:%d: %s\n", r.File, r.Line, r.Name)
+		for _, f := range r.Failures {
+			fmt.Fprintf(a.stdout, "  %s\n", f)
+		}
+	}
+	fmt.Fprintf(a.stdout, "%d passed, %d failed\n", len(all)-bad, bad)
+	if junit != "" {
+		data, err := rule.JUnit(all)
+		if err != nil {
+			return failed("", "%w", err)
+		}
+		if err := writeFile(junit, data, true); err != nil {
+			return err
+		}
+	}
+	if bad > 0 {
+		return exitWith(exitFindings, "tests failed")
+	}
+	return nil
 }
 
 func newCheck(a *app) *cobra.Command {
