@@ -13,6 +13,7 @@ var javaLayouts = []string{
 	"$time $level $num --- [$thread] $logger~: $message",
 	"$time $level [$thread] $logger: $message",
 	"$time $level [$thread] $logger - $message",
+	"$time $num $level $logger: $message", // HDFS
 	"$time [$thread] $level $logger - $message",
 	"$time [$thread] $level $logger: $message",
 	"$time - $level [$thread] - $message", // ZooKeeper

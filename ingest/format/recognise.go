@@ -236,6 +236,9 @@ func (p *Profile) choose(lines [][]byte, s *settings, forced *Format) {
 		// The first format is that of most lines; further ones must read a real share of those that are left.
 		for len(p.chain) < 3 && len(heads) > 0 {
 			f, l, hits := best(s, heads)
+			if f != nil && p.loose && f.Name == "unstamped" { // further lines of records
+				break
+			}
 			if f == nil || hits*20 < total || len(p.chain) > 0 && hits < 2 && total > 10 {
 				break
 			}

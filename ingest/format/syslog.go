@@ -52,7 +52,7 @@ func (l *syslogReader) read(b []byte, r *event.Record) verdict {
 		return none
 	case n < 0:
 		v, n = bare, -n
-	case b[p]-'0' <= 9 && b[min(len(b)-1, p+10)] == ' ' && digitRun(b[p:]) != 10: // ISO times of syslog have a T
+	case b[p]-'0' <= 9 && b[min(len(b)-1, p+10)] != 'T' && digitRun(b[p:]) != 10: // ISO times of syslog have a T
 		return none
 	}
 	p += n
