@@ -1,6 +1,7 @@
 package library
 
 import (
+	"io/fs"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -8,11 +9,16 @@ import (
 	"github.com/hindcast/hindcast/correlate/rule"
 )
 
-func TestLoad(t *testing.T) {
+func load(t *testing.T) *rule.Set {
+	t.Helper()
 	set, err := rule.Load(FS, Globs...)
 	require.NoError(t, err)
+	return set
+}
+
+func TestSize(t *testing.T) {
 	conditions, edges := 0, 0
-	for _, r := range set.Rules() {
+	for _, r := range load(t).Rules() {
 		conditions++
 		for _, c := range r.CausedBy {
 			if c.Condition != "" {
@@ -22,4 +28,19 @@ func TestLoad(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, conditions, 110)
 	require.GreaterOrEqual(t, edges, 200)
+}
+
+// TestRules runs the unit tests that stand beside the rules.
+func TestRules(t *testing.T) {
+	files, err := fs.Glob(FS, "*_test.yml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	results, err := rule.Test(t.Context(), FS, files, rule.TestOptions{})
+	require.NoError(t, err)
+	for i := range results {
+		r := &results[i]
+		t.Run(r.File+"/"+r.Name, func(t *testing.T) {
+			require.Empty(t, r.Failures, "%s:%d", r.File, r.Line)
+		})
+	}
 }
