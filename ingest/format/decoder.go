@@ -353,23 +353,18 @@ func (d *Decoder) chainRead(line []byte, r *event.Record) (verdict, lineReader) 
 	if !d.indented && (line[0] == ' ' || line[0] == '\t') {
 		return more, nil
 	}
-	damaged := false
 	for i, l := range d.chain {
 		if i > 0 {
 			*r = event.Record{}
 		}
 		switch v := l.read(line, r); v {
 		case none:
-		case broken:
-			damaged = true
 		default:
 			return v, l
 		}
 	}
 	*r = event.Record{}
 	switch {
-	case damaged:
-		return broken, nil
 	case d.loose && (d.cur.open || d.skipMore), continues(line) && (d.cur.deep || d.cur.sev >= event.Warn || !exceptionLine(line)):
 		return more, nil
 	}
