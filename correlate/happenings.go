@@ -105,6 +105,10 @@ func (s *story) fromChanges() {
 		key := e.Name + "\x00" + e.Component.Name
 		if j, ok := last[key]; ok && e.Component.Name != "" && e.Name != "commit" && e.Time-s.entries[j].at < sameAlert {
 			s.entries[j].evidence = append(s.entries[j].evidence, evidenceOf(e)...)
+			if n := &s.nodes[s.entries[j].node]; strings.Contains(n.ID, "/") && e.ID != "" && !strings.Contains(e.ID, "/") {
+				// A deploy record's own number says more than a revision of Helm or Argo CD, which is one of its component only.
+				n.ID, n.Title, s.entries[j].title = e.ID, e.Title, e.Title
+			}
 			continue
 		}
 		last[key] = len(s.entries)
