@@ -7,57 +7,29 @@ import (
 	"strings"
 
 	"github.com/hindcast/hindcast/correlate/detect"
+	"github.com/hindcast/hindcast/correlate/rank"
 	"github.com/hindcast/hindcast/correlate/timeline"
 	"github.com/hindcast/hindcast/ingest/event"
 )
 
-// suspicion is how odd a component is: in its own resources and words, and in the signals that its callees can spoil.
-type suspicion struct {
-	own, golden float64
-	first       int64
-}
-
-// components ranks components by suspicion: how odd they are themselves, less what those that they call explain, and
-// what the suspects say.
+// components ranks components by suspicion: how odd they are themselves, and what the suspects say.
 func (s *story) components() []timeline.Component {
-	odd := map[string]*suspicion{}
-	get := func(name string) *suspicion {
-		x, ok := odd[name]
-		if !ok {
-			x = &suspicion{}
-			odd[name] = x
-		}
-		return x
-	}
-	for i := range s.observations {
-		o := &s.observations[i]
-		switch o.Kind {
-		case detect.Alert, detect.Change, detect.Action:
-			continue
-		}
-		if o.Component.Name == "" || o.Harm < 0 {
-			continue
-		}
-		x := get(o.Component.Name)
-		v := o.Strength
-		if o.Harm == 0 {
-			v *= 0.5
-		}
-		if o.Signal != nil && (o.Signal.Role == detect.Latency || o.Signal.Role == detect.Errors || o.Signal.Role == detect.Availability || o.Signal.Role == detect.Traffic) {
-			x.golden = 1 - (1-x.golden)*(1-0.8*v)
-		} else {
-			x.own = 1 - (1-x.own)*(1-0.6*v)
-		}
-		if x.first == 0 || o.Onset < x.first {
-			x.first = o.Onset
-		}
-	}
+	ranked := rank.Components(s.oddities(), &s.places.Topology)
 	score := map[string]float64{}
-	for name, x := range odd {
-		score[name] = x.own + x.golden*(1-0.8*s.calleesOdd(name, odd))
+	first := map[string]int64{}
+	top := 0.0
+	for _, c := range ranked {
+		top = max(top, c.Score)
+	}
+	for _, c := range ranked {
+		score[c.Name] = c.Score / max(top, 1)
+		first[c.Name] = c.First
 	}
 	for _, k := range s.suspects {
 		n := &s.nodes[k.Node]
+		if n.Role == rank.Anomaly {
+			continue // it is among the oddities
+		}
 		score[n.Component.Name] += k.Confidence
 		if k.Change >= 0 && k.Change != k.Node {
 			score[s.nodes[k.Change].Component.Name] += 0.8 * k.Confidence
@@ -67,8 +39,8 @@ func (s *story) components() []timeline.Component {
 	out := make([]timeline.Component, 0, len(score))
 	for name, v := range score {
 		c := timeline.Component{Name: name, Score: math.Round(v*1000) / 1000}
-		if x := odd[name]; x != nil && x.first != 0 {
-			t := event.Time(x.first)
+		if at := first[name]; at != 0 {
+			t := event.Time(at)
 			c.FirstAnomaly = &t
 		}
 		out = append(out, c)
@@ -79,13 +51,39 @@ func (s *story) components() []timeline.Component {
 	return out
 }
 
-// calleesOdd is how odd the oddest of those is that a component calls.
-func (s *story) calleesOdd(name string, odd map[string]*suspicion) float64 {
-	worst := 0.0
-	for _, callee := range s.places.Calls[name] {
-		if x := odd[callee]; x != nil {
-			worst = max(worst, min(1, x.golden+x.own))
+// oddities are the observations that say something of their component's health.
+func (s *story) oddities() []rank.Oddity {
+	var out []rank.Oddity
+	for i := range s.observations {
+		o := &s.observations[i]
+		switch o.Kind {
+		case detect.Alert, detect.Change, detect.Action:
+			continue
 		}
+		if o.Harm < 0 {
+			continue
+		}
+		x := rank.Oddity{
+			Component: o.Component.Name, Onset: o.Onset, Strength: o.Strength, Harm: o.Harm, Distance: o.Distance, Family: string(o.Kind), Aspect: rank.WordAspect,
+		}
+		if o.Signal != nil {
+			x.Family += o.Signal.Name
+			x.Aspect = aspectOf(o.Signal.Role)
+		}
+		out = append(out, x)
 	}
-	return worst
+	return out
+}
+
+func aspectOf(r detect.SignalRole) rank.Aspect {
+	switch r {
+	case detect.Latency:
+		return rank.LatencyAspect
+	case detect.Errors, detect.Availability:
+		return rank.ErrorAspect
+	case detect.Traffic:
+		return rank.TrafficAspect
+	default:
+		return rank.OwnAspect
+	}
 }

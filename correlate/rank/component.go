@@ -2,6 +2,7 @@ package rank
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -64,12 +65,18 @@ func Components(odd []Oddity, t *event.Topology) []Component {
 			best[k] = o
 		}
 	}
+	// Sums of floats depend on their order, so it is fixed.
+	keys := slices.SortedFunc(maps.Keys(best), func(a, b key) int {
+		return cmp.Or(strings.Compare(a.family, b.family), strings.Compare(a.component, b.component))
+	})
 	total := map[string]float64{}
-	for k, o := range best {
+	for _, k := range keys {
+		o := best[k]
 		total[k.family] += o.mass()
 	}
 	by := map[string]*aspects{}
-	for k, o := range best {
+	for _, k := range keys {
+		o := best[k]
 		a, ok := by[k.component]
 		if !ok {
 			a = &aspects{}
