@@ -63,17 +63,19 @@ type Origin struct {
 	Source string
 	// Path is the file, index or query.
 	Path string
-	// Line is the 1-based line in Path where the event begins, 0 if it has none.
+	// Line is the 1-based line in Path where the event begins, 0 if it has none. Below 0 it is -(byte offset + 1).
 	Line int64
 	// ID is the document's id, if it has one.
 	ID string
 }
 
-// String gives the origin as PATH:LINE or PATH#ID.
+// String gives the origin as PATH:LINE, PATH@BYTE for files too large to count lines in, or PATH#ID.
 func (o Origin) String() string {
 	switch {
 	case o.Line > 0:
 		return o.Path + ":" + strconv.FormatInt(o.Line, 10)
+	case o.Line < 0:
+		return o.Path + "@" + strconv.FormatInt(-o.Line-1, 10)
 	case o.ID != "":
 		return o.Path + "#" + o.ID
 	default:

@@ -5,7 +5,8 @@ package event
 type Record struct {
 	// Time is the record's stamp, in Unix nanoseconds. For a record with no stamp of its own (Borrowed) it is its neighbour's.
 	Time int64
-	// Line is the 1-based line in the file where the record begins, or its number in the part.
+	// Line is the 1-based line in the file where the record begins, or its number in the part. Below 0 it is
+	// -(byte offset + 1): counting the lines of a very large file would cost more than the search in it.
 	Line     int64
 	Severity Severity
 	Borrowed bool
