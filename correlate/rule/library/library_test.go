@@ -44,3 +44,13 @@ func TestRules(t *testing.T) {
 		})
 	}
 }
+
+// TestFindings holds the library to what the check of rules says of anybody's rules. Notes, such as of two conditions that
+// can each start the other, are allowed.
+func TestFindings(t *testing.T) {
+	findings, err := rule.Check(FS, Globs)
+	require.NoError(t, err)
+	for i := range findings {
+		require.Equal(t, "note", findings[i].Level, findings[i].String())
+	}
+}
