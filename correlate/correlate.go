@@ -88,6 +88,9 @@ func LibraryWith(patterns ...string) (*rule.Set, error) {
 	return rule.NewSet(files...)
 }
 
+// Wanted are the fields of records that the rules look at, for sources to fill in.
+func (e *Engine) Wanted() event.Wanted { return e.matchers.Wanted() }
+
 // Observer makes an empty Summary for one worker.
 func (e *Engine) Observer() *summary.Summary {
 	return summary.New(summary.Options{Window: e.o.Window, Matchers: e.matchers, MaxShapes: e.o.MaxShapes})
@@ -113,7 +116,7 @@ func (e *Engine) Explain(ctx context.Context, parts []*summary.Summary, coverage
 	}
 	s := &story{window: e.o.Window, places: places, observations: observations, conditions: conditions, in: in, most: e.o.MostStarred}
 	s.nodesAndEntries()
-	s.suspects = rank.Rank(rank.Input{Nodes: s.nodes, Edges: edges(e.o.Rules), Topology: &places.Topology, Window: e.o.Window})
+	s.suspects = rank.Rank(rank.Input{Nodes: s.nodes, Edges: edges(e.o.Rules), Topology: &places.Topology})
 	t := s.tell(coverage)
 	t.Generator = timeline.Generator{Version: e.o.Version, RulesSHA256: e.o.Rules.SHA256(), Rules: e.o.Rules.Len()}
 	t.Command = e.o.Command

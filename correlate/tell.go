@@ -239,7 +239,7 @@ func coverageOf(coverage []event.Coverage) []timeline.Coverage {
 			v.Dropped = map[string]int64{}
 		}
 		for _, h := range c.Gaps {
-			g := timeline.Gap{Origin: h.Origin.String(), Reason: h.Reason}
+			g := timeline.Gap{Origin: h.Origin.String(), Reason: h.Reason, Failed: h.Failed}
 			if !h.Range.IsZero() {
 				from, to := event.Time(h.Range.From), event.Time(h.Range.To)
 				g.From, g.To = &from, &to

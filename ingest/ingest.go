@@ -40,16 +40,12 @@ type Part interface {
 type Query struct {
 	// Range is the time that records may have; those outside are counted and left.
 	Range event.Range
-	// Fine is the part of Range, window and baseline, that deserves the full resolution of series.
-	Fine event.Range
 	// Wanted are the fields that decoders fill in, beyond the usual.
 	Wanted event.Wanted
 	// Parts is how many parts are worth having, usually a small multiple of the number of workers.
 	Parts int
 	// Alerts are the alerts known so far, for sources that choose by them what to pull.
 	Alerts []event.Event
-	// Expressions are PromQL queries that the rules would like to have evaluated.
-	Expressions []string
 }
 
 // Extent is implemented by sources that can tell cheaply which time they cover.

@@ -82,17 +82,17 @@ func (a *app) run(ctx context.Context, paths []string, r *runFlags) error {
 	if err != nil {
 		return err
 	}
-	src, err := a.openDated(ctx, cfg, paths, &r.sources, given.To)
-	if err != nil {
-		return err
-	}
-	defer src.Close() //nolint:errcheck // only spooled copies of stdin are removed
 	if d := limitsOf(limits{timeout: time.Duration(r.timeout)}, cfg.Global.Limits).timeout; d > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, d)
 		defer cancel()
 	}
-	t, err := a.reconstruct(ctx, cfg, src, w, given, explicit, r.workers)
+	src, whole, err := a.openDated(ctx, cfg, paths, &r.sources, given.To)
+	if err != nil {
+		return err
+	}
+	defer src.Close() //nolint:errcheck // only spooled copies of stdin are removed
+	t, err := a.reconstruct(ctx, cfg, src, whole, w, given, explicit, r.workers)
 	if err != nil {
 		return err
 	}
@@ -102,16 +102,17 @@ func (a *app) run(ctx context.Context, paths []string, r *runFlags) error {
 	return a.outcome(ctx, t, r)
 }
 
-// openDated opens the sources. Stamps without a year need to know about when they were written: if no window says so, the
-// events tell, which have their years.
-func (a *app) openDated(ctx context.Context, cfg *config.Config, paths []string, s *sourceFlags, reference int64) (*opened, error) {
+// openDated opens the sources and reads what they keep whole. Stamps without a year need to know about when they were
+// written: if no window says so, the events tell, which have their years, and the sources are opened anew with that.
+func (a *app) openDated(ctx context.Context, cfg *config.Config, paths []string, s *sourceFlags, reference int64) (*opened, *collector, error) {
 	src, err := a.open(ctx, cfg, paths, s, reference)
-	if err != nil || reference != 0 || slices.Contains(paths, "-") {
-		return src, err
+	if err != nil {
+		return nil, nil, err
 	}
-	var whole collector
-	if _, err := ingest.Events(ctx, src.sources, event.Range{}, &whole); err != nil {
-		return src, nil //nolint:nilerr // the run itself will say so
+	whole := &collector{}
+	whole.coverage, whole.err = ingest.Events(ctx, src.sources, event.Range{}, whole)
+	if reference != 0 || whole.err != nil || slices.Contains(paths, "-") {
+		return src, whole, nil
 	}
 	for _, e := range whole.events {
 		if e.Kind == event.Alert || e.Kind == event.Kubernetes || reference == 0 {
@@ -119,20 +120,20 @@ func (a *app) openDated(ctx context.Context, cfg *config.Config, paths []string,
 		}
 	}
 	if reference == 0 {
-		return src, nil
+		return src, whole, nil
 	}
 	if err := src.Close(); err != nil {
-		return nil, failed("", "%w", err)
+		return nil, nil, failed("", "%w", err)
 	}
-	return a.open(ctx, cfg, paths, s, reference)
+	src, err = a.open(ctx, cfg, paths, s, reference)
+	return src, whole, err
 }
 
 // reconstruct turns opened sources into a timeline. When ctx ends while it collects, it goes on with what there is.
-func (a *app) reconstruct(ctx context.Context, cfg *config.Config, src *opened, w *windower, win event.Window, explicit bool, workers int) (*timeline.Timeline, error) {
-	var whole collector
-	coverage, err := ingest.Events(ctx, src.sources, event.Range{}, &whole)
-	incomplete := err != nil
+func (a *app) reconstruct(ctx context.Context, cfg *config.Config, src *opened, whole *collector, w *windower, win event.Window, explicit bool, workers int) (*timeline.Timeline, error) {
+	coverage, incomplete := whole.coverage, whole.err != nil
 	if !explicit || win.To == 0 {
+		var err error
 		extent := extentOf(ctx, src.sources)
 		if win, err = a.closeWindow(w, win, explicit, whole.events, extent); err != nil {
 			return nil, err
@@ -159,7 +160,7 @@ func (a *app) reconstruct(ctx context.Context, cfg *config.Config, src *opened, 
 	parts[0].Observe(&event.Batch{Events: whole.events, Series: whole.series})
 	bars := a.bars()
 	for _, s := range src.sources {
-		c, err := a.records(ctx, s, win, whole.events, observers, bars)
+		c, err := a.records(ctx, s, ingest.Query{Range: win.All(), Wanted: engine.Wanted(), Parts: 4 * workers, Alerts: whole.events}, observers, bars)
 		incomplete = incomplete || err != nil
 		all := coverage[s.Name()]
 		all.Source = s.Name()
@@ -167,10 +168,12 @@ func (a *app) reconstruct(ctx context.Context, cfg *config.Config, src *opened, 
 		coverage[s.Name()] = all
 	}
 	bars.done()
+	var accounts []event.Coverage
 	for _, name := range slices.Sorted(maps.Keys(coverage)) {
 		a.tellCoverage(coverage[name])
+		accounts = append(accounts, coverage[name])
 	}
-	t, err := engine.Explain(context.WithoutCancel(ctx), parts, slices.Collect(maps.Values(coverage)))
+	t, err := engine.Explain(context.WithoutCancel(ctx), parts, accounts)
 	if err != nil {
 		return nil, failed("", "%w", err)
 	}
@@ -179,10 +182,8 @@ func (a *app) reconstruct(ctx context.Context, cfg *config.Config, src *opened, 
 }
 
 // records reads the records of one source.
-func (a *app) records(ctx context.Context, s ingest.Source, win event.Window, events []event.Event, observers []ingest.Observer, p ingest.Progress) (event.Coverage, error) {
-	parts, err := s.Parts(ctx, ingest.Query{
-		Range: win.All(), Fine: event.Range{From: win.Baseline.From, To: win.To}, Parts: 4 * len(observers), Alerts: events,
-	})
+func (a *app) records(ctx context.Context, s ingest.Source, q ingest.Query, observers []ingest.Observer, p ingest.Progress) (event.Coverage, error) {
+	parts, err := s.Parts(ctx, q)
 	if err != nil {
 		return event.Coverage{Gaps: []event.Hole{{Origin: event.Origin{Source: s.Name()}, Reason: err.Error(), Failed: true}}}, ctx.Err()
 	}
@@ -216,7 +217,7 @@ func (a *app) rules(cfg *config.Config) (*rule.Set, error) {
 func (a *app) outcome(ctx context.Context, t *timeline.Timeline, r *runFlags) error {
 	failedSources, worked := 0, 0
 	for _, c := range t.Coverage {
-		if len(c.Gaps) > 0 {
+		if slices.ContainsFunc(c.Gaps, func(g timeline.Gap) bool { return g.Failed }) {
 			failedSources++
 		}
 		if c.Read > 0 {
@@ -243,10 +244,12 @@ func (a *app) outcome(ctx context.Context, t *timeline.Timeline, r *runFlags) er
 	return nil
 }
 
-// collector keeps what sources give whole.
+// collector keeps what sources give whole, and the account of it. err is set if the reading was cut short.
 type collector struct {
-	events []event.Event
-	series []event.Series
+	events   []event.Event
+	series   []event.Series
+	coverage map[string]event.Coverage
+	err      error
 }
 
 // Observe takes events and series over.

@@ -85,7 +85,6 @@ type Input struct {
 	Nodes    []Node
 	Edges    []Edge
 	Topology *event.Topology
-	Window   event.Window
 }
 
 // Suspect is an explanation.

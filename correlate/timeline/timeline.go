@@ -243,4 +243,6 @@ type Gap struct {
 	To     *time.Time `json:"to"`
 	Origin string     `json:"origin"`
 	Reason string     `json:"reason"`
+	// Failed is set if the source is broken there, and not merely known to lack something.
+	Failed bool `json:"failed"`
 }
