@@ -175,11 +175,11 @@ func (m *EventMatch) match(e *event.Event) (bool, map[string]string) {
 	return found != nil, groups
 }
 
-// absent gives the components on which something was done and what should follow did not. Without a beginning it gives
-// nothing: periods that are missed are found by the detectors.
+// absent gives the components on which something was done and what should follow did not. Without a beginning the
+// expectation is learnt from the time before the window.
 func (e *evaluation) absent(r *Rule, i *Item) ([]hit, error) {
 	if i.Absent.After == nil {
-		return nil, nil
+		return e.overdue(r, i), nil
 	}
 	after, err := e.item(r, i.Absent.After)
 	if err != nil {

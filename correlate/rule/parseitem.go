@@ -246,6 +246,9 @@ func (d *document) absent(i *Item, n ast.Node) {
 		d.fault(at(n), "absent does not say what is expected", "expect: {log: {contains: ['…']}}")
 		a.Expect = &Item{AtLeast: 1, Matcher: -1}
 	}
+	if a.After == nil && a.Expect.Log == nil {
+		d.fault(at(n), "absent without after can only expect a log", "say what sets the expectation: after: {…}")
+	}
 	if a.Within == 0 {
 		a.Within = int64(5 * time.Minute)
 	}
