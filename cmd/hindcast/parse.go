@@ -26,7 +26,7 @@ func newParse(a *app) *cobra.Command {
 				return err
 			}
 			defer src.Close() //nolint:errcheck // only spooled copies of stdin are removed
-			for _, one := range src.sources {
+			for _, one := range src.all() {
 				if f, ok := one.(*file.Source); ok {
 					a.tellRecognised(f.Recognised())
 				}

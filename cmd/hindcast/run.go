@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -110,7 +111,7 @@ func (a *app) openDated(ctx context.Context, cfg *config.Config, paths []string,
 		return nil, nil, err
 	}
 	whole := &collector{}
-	whole.coverage, whole.err = ingest.Events(ctx, src.sources, event.Range{}, whole)
+	whole.coverage, whole.err = ingest.Events(ctx, src.files, event.Range{}, whole)
 	if reference != 0 || whole.err != nil || slices.Contains(paths, "-") {
 		return src, whole, nil
 	}
@@ -131,14 +132,17 @@ func (a *app) openDated(ctx context.Context, cfg *config.Config, paths []string,
 
 // reconstruct turns opened sources into a timeline. When ctx ends while it collects, it goes on with what there is.
 func (a *app) reconstruct(ctx context.Context, cfg *config.Config, src *opened, whole *collector, w *windower, win event.Window, explicit bool, workers int) (*timeline.Timeline, error) {
-	coverage, incomplete := whole.coverage, whole.err != nil
 	if !explicit || win.To == 0 {
-		var err error
-		extent := extentOf(ctx, src.sources)
-		if win, err = a.closeWindow(w, win, explicit, whole.events, extent); err != nil {
+		known, err := scout(ctx, src, whole, w)
+		if err != nil {
+			return nil, err
+		}
+		if win, err = a.closeWindow(w, win, explicit, known, extentOf(ctx, src.files)); err != nil {
 			return nil, err
 		}
 	}
+	whole.pull(ctx, src.live, win.All())
+	coverage, incomplete := whole.coverage, whole.err != nil
 	a.note("window   %s .. %s UTC (%s, %s)", event.Time(win.From).Format(time.DateTime), event.Time(win.To).Format(time.DateTime), win.Duration().Round(time.Second), win.Source)
 	rules, err := a.rules(cfg)
 	if err != nil {
@@ -159,7 +163,7 @@ func (a *app) reconstruct(ctx context.Context, cfg *config.Config, src *opened, 
 	}
 	parts[0].Observe(&event.Batch{Events: whole.events, Series: whole.series})
 	bars := a.bars()
-	for _, s := range src.sources {
+	for _, s := range src.all() {
 		c, err := a.records(ctx, s, ingest.Query{Range: win.All(), Wanted: engine.Wanted(), Parts: 4 * workers, Alerts: whole.events}, observers, bars)
 		incomplete = incomplete || err != nil
 		all := coverage[s.Name()]
@@ -256,6 +260,39 @@ type collector struct {
 func (c *collector) Observe(b *event.Batch) {
 	c.events = append(c.events, b.Events...)
 	c.series = append(c.series, b.Series...)
+}
+
+// pull adds what live sources keep whole within a range.
+func (c *collector) pull(ctx context.Context, live []ingest.Source, within event.Range) {
+	if len(live) == 0 {
+		return
+	}
+	coverage, err := ingest.Events(ctx, live, within, c)
+	c.err = cmp.Or(c.err, err)
+	maps.Copy(c.coverage, coverage)
+}
+
+// scout adds the alerts that live sources know of to the events of files, so that the window can be taken from one. How
+// far it looks back is the lookback of the search for changes. What it finds serves for the window alone.
+func scout(ctx context.Context, src *opened, whole *collector, w *windower) ([]event.Event, error) {
+	if len(src.paging) == 0 {
+		return whole.events, nil
+	}
+	now := w.clock.now.UnixNano()
+	back := cmp.Or(time.Duration(w.flags.lookback), time.Duration(w.global.Lookback), defaultLookback)
+	found := &collector{events: slices.Clone(whole.events), coverage: map[string]event.Coverage{}}
+	found.pull(ctx, src.paging, event.Range{From: now - int64(back), To: now})
+	if found.err != nil {
+		return nil, failed("", "%w", found.err)
+	}
+	if len(found.events) == 0 {
+		for _, name := range slices.Sorted(maps.Keys(found.coverage)) {
+			for _, g := range found.coverage[name].Gaps {
+				return nil, failed("try: hindcast check sources", "source %q: %s", name, g.Reason)
+			}
+		}
+	}
+	return found.events, nil
 }
 
 func extentOf(ctx context.Context, sources []ingest.Source) event.Range {

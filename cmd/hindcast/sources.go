@@ -23,12 +23,14 @@ type sourceFlags struct {
 	format        string
 	fields        map[string]string
 	service, host string
+	servers       liveFlags
 }
 
 func (s *sourceFlags) define(f *pflag.FlagSet) {
 	f.StringSliceVar(&s.only, "source", nil, "only these of the configuration (`NAME,...`)")
 	f.StringSliceVar(&s.without, "exclude-source", nil, "not these of the configuration (`NAME,...`)")
 	s.defineFiles(f)
+	s.servers.define(f)
 }
 
 // defineFiles adds the flags for files named on the command line.
@@ -41,9 +43,15 @@ func (s *sourceFlags) defineFiles(f *pflag.FlagSet) {
 
 // opened are the sources of a run. Close removes what was spooled.
 type opened struct {
-	sources []ingest.Source
+	// files can be read whole without knowing the window; live ones are servers, which must be told what to look for.
+	files, live []ingest.Source
+	// paging are those of the live ones that know of alerts, from which the window can be taken.
+	paging  []ingest.Source
 	closers []io.Closer
 }
+
+// all are the sources in the order in which they are read.
+func (o *opened) all() []ingest.Source { return slices.Concat(o.files, o.live) }
 
 // Close closes them all.
 func (o *opened) Close() error {
@@ -62,30 +70,41 @@ func (a *app) open(ctx context.Context, cfg *config.Config, paths []string, s *s
 		if err != nil {
 			return nil, err
 		}
-		o.add(src)
-		if len(s.only) == 0 {
-			return o, nil
-		}
+		o.add("files", src)
 	}
-	chosen, err := choose(cfg, s)
-	if err != nil {
-		return nil, err
+	chosen := s.servers.sources()
+	if len(paths) == 0 && len(chosen) == 0 || len(s.only) > 0 {
+		configured, err := choose(cfg, s)
+		if err != nil {
+			return nil, err
+		}
+		chosen = append(chosen, configured...)
 	}
 	for _, c := range chosen {
 		src, err := a.openSource(ctx, cfg, c, reference)
 		if err != nil {
 			return nil, errors.Join(err, o.Close())
 		}
-		o.add(src)
+		o.add(c.Kind(), src)
 	}
-	if len(o.sources) == 0 {
+	if len(o.files)+len(o.live) == 0 {
 		return nil, usage("name files or folders, - for stdin, or sources in "+config.Name+" (see: hindcast help config)", "there is nothing to read")
 	}
 	return o, nil
 }
 
-func (o *opened) add(s ingest.Source) {
-	o.sources = append(o.sources, s)
+// pagingKinds are the kinds of sources that know of alerts.
+var pagingKinds = []string{"prometheus", "alertmanager", "pagerduty"}
+
+func (o *opened) add(kind string, s ingest.Source) {
+	if kind == "files" {
+		o.files = append(o.files, s)
+	} else {
+		o.live = append(o.live, s)
+	}
+	if slices.Contains(pagingKinds, kind) {
+		o.paging = append(o.paging, s)
+	}
 	if c, ok := s.(io.Closer); ok {
 		o.closers = append(o.closers, c)
 	}
@@ -117,7 +136,7 @@ func (a *app) openSource(ctx context.Context, cfg *config.Config, c config.Sourc
 	case c.Files != nil:
 		return a.openFiles(ctx, cfg, c.Name, c.Files.Paths, c.Files.Hint, reference)
 	default:
-		return nil, usage("", "source %q: its kind is not known", c.Name)
+		return nil, usage("", "source %q: %s cannot be pulled from", c.Name, c.Kind())
 	}
 }
 

@@ -45,23 +45,6 @@ type Limits struct {
 	Timeout   Duration `yaml:"timeout"`
 }
 
-// Source is one place evidence is pulled from. Exactly one kind is set.
-type Source struct {
-	Name string `yaml:"name"`
-	// Paths are files, folders or globs, relative to the configuration file.
-	Files *FileSource `yaml:"files"`
-	// HTTP is how servers are reached, Prometheus' http_config.
-	HTTP *HTTP `yaml:"http_config"`
-	// Link is a template of a link that shows evidence in the source's own user interface.
-	Link string `yaml:"link"`
-}
-
-// FileSource is evidence in files.
-type FileSource struct {
-	Paths []string `yaml:"paths"`
-	Hint  `yaml:",inline"`
-}
-
 // File says how to read files that match a glob, where their content alone does not tell.
 type File struct {
 	Path string `yaml:"path"`

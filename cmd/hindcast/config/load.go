@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -117,7 +118,10 @@ func plain(message string) string {
 var keys = []string{
 	"global", "rule_files", "sources", "files", "services", "redaction", "reports", "timezone", "window", "baseline", "lookback",
 	"limits", "lead", "lag", "max_events", "max_bytes", "timeout", "name", "http_config", "link", "paths", "path", "format",
-	"fields", "service", "host", "calls", "hosts", "mode", "rules", "salt_file", "regex",
+	"fields", "service", "host", "calls", "hosts", "mode", "rules", "salt_file", "regex", "elasticsearch", "prometheus", "alertmanager",
+	"loki", "pagerduty", "kubernetes", "grafana", "github", "gitlab", "argocd", "url", "cloud_id", "api_key_file", "index", "query",
+	"page_size", "slices", "alerts", "queries", "expr", "unit", "step", "max_requests", "max_samples", "token_file", "teams",
+	"namespaces", "tags", "repositories", "environments", "projects", "applications",
 }
 
 // httpKeys are those of http_config.
@@ -196,9 +200,17 @@ func (k *checker) sources(sources []Source) {
 		names[s.Name] = true
 		switch kinds := s.kinds(); {
 		case len(kinds) == 0:
-			k.fault(at, "it is one of "+strings.Join(Kinds, ", "), "source %q does not say its kind", s.Name)
+			k.fault(at, "it is one of "+strings.Join(Kinds(), ", "), "source %q does not say its kind", s.Name)
 		case len(kinds) > 1:
-			k.fault(at, "make two sources of it", "source %q has two kinds, %s and %s", s.Name, kinds[0], kinds[1])
+			k.fault(at, "make two sources of it", "source %q has two kinds, %s and %s", s.Name, kinds[0].name, kinds[1].name)
+		default:
+			k.server(at+"."+kinds[0].name, s.Name, kinds[0])
+		}
+		if s.Elasticsearch != nil {
+			k.hint(at+".elasticsearch", Hint{Fields: s.Elasticsearch.Fields})
+		}
+		if s.PagerDuty != nil && s.PagerDuty.TokenFile == "" && s.HTTP == nil {
+			k.fault(at+".pagerduty", "write token_file: FILE, which holds a REST API key", "source %q has no token", s.Name)
 		}
 		if s.Files != nil {
 			if len(s.Files.Paths) == 0 {
@@ -209,6 +221,23 @@ func (k *checker) sources(sources []Source) {
 			}
 			k.hint(at+".files", s.Files.Hint)
 		}
+	}
+}
+
+// server checks how a server is named.
+func (k *checker) server(at, name string, kind kind) {
+	if kind.url == "" {
+		if !kind.preset {
+			k.fault(at, "write url: https://HOST:PORT", "source %q has no url", name)
+		}
+		return
+	}
+	u, err := url.Parse(kind.url)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		k.fault(at+".url", "write it as https://HOST:PORT", "%q is not the URL of a server", kind.url)
+	case u.User != nil:
+		k.fault(at+".url", "write them into http_config: basic_auth with password_file", "the url of source %q holds credentials", name)
 	}
 }
 
@@ -263,6 +292,12 @@ func (c *Config) resolve(dir string) {
 		}
 		if s.HTTP != nil {
 			s.HTTP.SetDirectory(dir)
+		}
+		if s.Elasticsearch != nil {
+			s.Elasticsearch.APIKeyFile = join(s.Elasticsearch.APIKeyFile)
+		}
+		if s.PagerDuty != nil {
+			s.PagerDuty.TokenFile = join(s.PagerDuty.TokenFile)
 		}
 	}
 	c.Redaction.SaltFile = join(c.Redaction.SaltFile)
