@@ -12,11 +12,17 @@ import (
 )
 
 func newParse(a *app) *cobra.Command {
-	var s sourceFlags
+	var (
+		s        sourceFlags
+		clusters bool
+	)
 	c := &cobra.Command{
 		Use: "parse FILE|DIR|-...", Short: "show what files were taken for: format, component, first record",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if clusters && (len(args) > 1 || len(folders(args)) > 0) {
+				return usage("run it once for each file", "--clusters reads one file")
+			}
 			cfg, err := a.config(folders(args)...)
 			if err != nil {
 				return err
@@ -26,6 +32,9 @@ func newParse(a *app) *cobra.Command {
 				return err
 			}
 			defer src.Close() //nolint:errcheck // only spooled copies of stdin are removed
+			if clusters {
+				return a.clusters(c.Context(), src.all())
+			}
 			for _, one := range src.all() {
 				if f, ok := one.(*file.Source); ok {
 					a.tellRecognised(f.Recognised())
@@ -35,6 +44,9 @@ func newParse(a *app) *cobra.Command {
 		},
 	}
 	section(c, "Sources", func(f *pflag.FlagSet) { s.defineFiles(f) })
+	section(c, "Output", func(f *pflag.FlagSet) {
+		f.BoolVar(&clusters, "clusters", false, "write the pattern of each record as CSV instead: line, cluster, pattern")
+	})
 	return c
 }
 

@@ -64,10 +64,7 @@ func (s *Summary) shape(c *component, fp pattern.Fingerprint, r *event.Record) *
 	sh := &shape{hash: hash, folded: pattern.Coarse(r.Message)}
 	sh.Fingerprint, sh.Component, sh.Severity, sh.Status = fp, c.name, r.Severity, r.Status
 	sh.First, sh.Last = math.MaxInt64, math.MinInt64
-	sh.Template = pattern.Template(r.Message)
-	if len(r.Detail) > 0 {
-		sh.Template += " | " + pattern.Template(telling(r.Detail))
-	}
+	sh.Template = Template(r)
 	s.shapes[key] = sh
 	s.limit.distinct++
 	if s.limit.exceeded() {
@@ -77,6 +74,15 @@ func (s *Summary) shape(c *component, fp pattern.Fingerprint, r *event.Record) *
 		}
 	}
 	return sh
+}
+
+// Template gives the masked text of a record: the message's and, after " | ", the telling line of its detail.
+func Template(r *event.Record) string {
+	t := pattern.Template(r.Message)
+	if len(r.Detail) > 0 {
+		t += " | " + pattern.Template(telling(r.Detail))
+	}
+	return t
 }
 
 // coarse finds or makes the entry that shapes beyond the limit fold into. Its text is whatever of them reads first.
