@@ -34,10 +34,19 @@ score: build
 score-diff: build
 	$(GO) run ./fixtures/score -hindcast bin/hindcast $(if $(wildcard $(CASES)),-cases $(CASES)) -json bin/score.json -base $(BASE)
 
-bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./correlate/pattern ./correlate/match ./correlate/summary ./ingest/format
+# SIZE is the text in each input, ROUNDS how often each program runs; ONLY names inputs: make bench ONLY=hdfs,ecs SIZE=1G.
+SIZE ?= 512M
+ROUNDS ?= 5
+ONLY ?=
+
+bench: build
+	$(GO) run ./fixtures/bench -hindcast bin/hindcast -size $(SIZE) -rounds $(ROUNDS) -only '$(ONLY)'
+
+# The steps by themselves; two results are compared with benchstat.
+bench-steps:
+	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./correlate/pattern ./correlate/match ./correlate/summary ./ingest/format
 
 lab:
 	$(GO) run ./fixtures/lab -incident $(INCIDENT) -out fixtures/recorded/$(INCIDENT)
 
-.PHONY: build test check format lint fixtures score score-diff bench lab
+.PHONY: build test check format lint fixtures score score-diff bench bench-steps lab
