@@ -20,7 +20,7 @@ func (e Evidence) Len() int { return len(e.Records) + len(e.Events) + len(e.Seri
 
 // Reduce gives the smallest part of the evidence that it finds for which verdict still holds, for a test of a confirmed
 // incident: first whole blocks are left out, then single records, events and series (delta debugging, Zeller and
-// Hildebrandt 2002). Order is kept. The verdict is asked at the most budget times; 0 means 2,000. It is an error if the
+// Hildebrandt 2002); what is left of the series is cut at both ends. Order is kept. The verdict is asked at the most budget times; 0 means 2,000. It is an error if the
 // verdict does not hold for all of the evidence.
 func Reduce(ctx context.Context, all Evidence, budget int, verdict func(Evidence) (bool, error)) (Evidence, error) {
 	if budget <= 0 {
@@ -41,7 +41,34 @@ func Reduce(ctx context.Context, all Evidence, budget int, verdict func(Evidence
 		now.Series = reduce(&r, now.Series, func(left []event.Series) Evidence { return Evidence{now.Records, now.Events, left} })
 		now.Events = reduce(&r, now.Events, func(left []event.Event) Evidence { return Evidence{now.Records, left, now.Series} })
 	}
+	for i := range now.Series {
+		now.Series[i] = cut(&r, now.Series[i], func(s event.Series) Evidence {
+			series := slices.Clone(now.Series)
+			series[i] = s
+			return Evidence{now.Records, now.Events, series}
+		})
+	}
 	return now, r.err
+}
+
+// cut leaves out samples at the end of a series and then at its beginning, half of them at first, as long as the verdict
+// holds. Holes in the middle would make another series of it.
+func cut(r *reducer, s event.Series, with func(event.Series) Evidence) event.Series {
+	part := func(from, to int) event.Series {
+		c := s
+		c.Times, c.Values = s.Times[from:to], s.Values[from:to]
+		return c
+	}
+	from, to := 0, len(s.Times)
+	for size := to / 2; size >= 1; size /= 2 {
+		for to-size > from && r.holds(with(part(from, to-size))) {
+			to -= size
+		}
+		for from+size < to && r.holds(with(part(from+size, to))) {
+			from += size
+		}
+	}
+	return part(from, to)
 }
 
 type reducer struct {

@@ -86,7 +86,7 @@ func TestWriteTest(t *testing.T) {
 		{ID: "slots-exhausted", Component: "orders-db", Onset: from + 60*second}, {ID: "killed", Component: "node-1", Onset: from + 90*second},
 		{ID: "disk-filling", Component: "web-1", Onset: from + 45*second},
 	}
-	text, err := WriteTest("from a report", []string{"shop.yml"}, e, w, expect)
+	text, err := WriteTest(Example{Name: "from a report", RuleFiles: []string{"shop.yml"}, Evidence: e, Window: w, Expect: expect})
 	require.NoError(t, err)
 	require.Contains(t, string(text), "0.5 _ 0.5 0.05x1 0.04")
 	rules, err := os.ReadFile("testdata/shop.yml")

@@ -14,9 +14,23 @@ import (
 	"github.com/hindcast/hindcast/ingest/event"
 )
 
-// WriteTest writes evidence and what must be recognised in it as a unit test of rules. Times become relative to the
-// window's beginning. Samples that do not stand on the series' step are written at the step nearest to them.
-func WriteTest(name string, ruleFiles []string, e Evidence, w event.Window, expect []Condition) ([]byte, error) {
+// An Example is evidence with what must be recognised in it.
+type Example struct {
+	// Name is the test's, RuleFiles what it is tested with, as a test file names them.
+	Name      string
+	RuleFiles []string
+	Evidence  Evidence
+	Window    event.Window
+	Topology  event.Topology
+	Expect    []Condition
+	// Suspects are the causes that must come first; none if the test is not to ask.
+	Suspects []string
+}
+
+// WriteTest writes an example as a unit test of rules. Times become relative to the window's beginning. Samples that do
+// not stand on the series' step are written at the step nearest to them.
+func WriteTest(x Example) ([]byte, error) {
+	e, w := x.Evidence, x.Window
 	rel := func(ns int64) string { return relative(ns - w.From) }
 	var logs, series, events, conditions []yaml.MapSlice
 	for i := range e.Records {
@@ -31,7 +45,7 @@ func WriteTest(name string, ruleFiles []string, e Evidence, w event.Window, expe
 	for i := range e.Events {
 		events = append(events, writeEvent(&e.Events[i], rel))
 	}
-	for _, c := range expect {
+	for _, c := range x.Expect {
 		conditions = append(conditions, yaml.MapSlice{{Key: "condition", Value: c.ID}, {Key: "component", Value: c.Component}, {Key: "at", Value: rel(c.Onset)}})
 	}
 	input := yaml.MapSlice{}
@@ -44,19 +58,42 @@ func WriteTest(name string, ruleFiles []string, e Evidence, w event.Window, expe
 		}
 	}
 	unit := yaml.MapSlice{
-		{Key: "name", Value: name},
+		{Key: "name", Value: x.Name},
 		{Key: "interval", Value: relative(interval)},
 		{Key: "window", Value: yaml.MapSlice{{Key: "from", Value: "0m"}, {Key: "to", Value: rel(w.To)}}},
 	}
 	if base := w.From - w.Baseline.From; base > 0 && w.Baseline.From != 0 {
 		unit = append(unit, yaml.MapItem{Key: "baseline", Value: relative(base)})
 	}
-	unit = append(unit, yaml.MapItem{Key: "input", Value: input}, yaml.MapItem{Key: "expect", Value: conditions})
-	out, err := yaml.MarshalWithOptions(yaml.MapSlice{{Key: "rule_files", Value: ruleFiles}, {Key: "tests", Value: []yaml.MapSlice{unit}}}, yaml.IndentSequence(true), yaml.UseSingleQuote(true))
+	unit = append(unit, yaml.MapItem{Key: "input", Value: input})
+	if calls := callsAmong(x.Topology, x.Expect); len(calls) > 0 {
+		unit = append(unit, yaml.MapItem{Key: "topology", Value: calls})
+	}
+	unit = append(unit, yaml.MapItem{Key: "expect", Value: conditions})
+	if len(x.Suspects) > 0 {
+		unit = append(unit, yaml.MapItem{Key: "suspects", Value: x.Suspects})
+	}
+	out, err := writeYAML(yaml.MapSlice{{Key: "rule_files", Value: x.RuleFiles}, {Key: "tests", Value: []yaml.MapSlice{unit}}})
 	if err != nil {
 		return nil, fmt.Errorf("writing the test: %w", err)
 	}
 	return out, nil
+}
+
+// callsAmong are the calls between the components of conditions.
+func callsAmong(t event.Topology, conditions []Condition) yaml.MapSlice {
+	about := map[string]bool{}
+	for _, c := range conditions {
+		about[c.Component] = true
+	}
+	var out yaml.MapSlice
+	for _, caller := range slices.Sorted(maps.Keys(t.Calls)) {
+		callees := slices.DeleteFunc(slices.Clone(t.Calls[caller]), func(c string) bool { return !about[c] })
+		if about[caller] && len(callees) > 0 {
+			out = append(out, yaml.MapItem{Key: caller, Value: callees})
+		}
+	}
+	return out
 }
 
 // relative writes a span as offsets are read, to the millisecond.
