@@ -2,21 +2,28 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hindcast/hindcast/correlate"
 	"github.com/hindcast/hindcast/correlate/rule"
+	"github.com/hindcast/hindcast/correlate/rule/library"
+	"github.com/hindcast/hindcast/correlate/summary"
 )
 
 func newRules(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "rules", Short: "list | show ID: the conditions that are known", Args: cobra.ArbitraryArgs, RunE: group}
+	c := &cobra.Command{Use: "rules", Short: "list | show | graph | import | extract: the conditions that are known", Args: cobra.ArbitraryArgs, RunE: group}
+	var more ruleFlags
+	more.define(c.PersistentFlags())
 	c.AddCommand(
 		&cobra.Command{Use: "list", Short: "list all conditions with role and place", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
-			set, err := a.allRules()
+			set, err := a.allRules(&more)
 			if err != nil {
 				return err
 			}
@@ -26,7 +33,7 @@ func newRules(a *app) *cobra.Command {
 			return nil
 		}},
 		&cobra.Command{Use: "show ID", Short: "show a condition: what causes it, what to check next", Args: cobra.ExactArgs(1), RunE: func(_ *cobra.Command, args []string) error {
-			set, err := a.allRules()
+			set, err := a.allRules(&more)
 			if err != nil {
 				return err
 			}
@@ -40,7 +47,7 @@ func newRules(a *app) *cobra.Command {
 		&cobra.Command{
 			Use: "graph [ID]...", Short: "the cause graph as Mermaid, whole or around some conditions", Args: cobra.ArbitraryArgs,
 			RunE: func(_ *cobra.Command, args []string) error {
-				set, err := a.allRules()
+				set, err := a.allRules(&more)
 				if err != nil {
 					return err
 				}
@@ -52,8 +59,17 @@ func newRules(a *app) *cobra.Command {
 				return err
 			},
 		},
+		newImport(a),
+		newExtract(a, &more),
 	)
 	return c
+}
+
+// ruleFlags name rule files besides those of the library and the configuration.
+type ruleFlags struct{ files []string }
+
+func (r *ruleFlags) define(f *pflag.FlagSet) {
+	f.StringArrayVar(&r.files, "rule.file", nil, "rules besides those that ship and those of the configuration; may be repeated (`GLOB`)")
 }
 
 func newTest(a *app) *cobra.Command {
@@ -72,7 +88,7 @@ func (a *app) testRules(ctx context.Context, names []string, junit string) error
 	var all []rule.Result
 	bad := 0
 	for _, name := range names {
-		results, err := rule.Test(ctx, os.DirFS(filepath.Dir(name)), []string{filepath.Base(name)}, rule.TestOptions{})
+		results, err := rule.Test(ctx, os.DirFS(filepath.Dir(name)), []string{filepath.Base(name)}, testOptions)
 		if err != nil {
 			return usage("", "%s", err)
 		}
@@ -105,6 +121,26 @@ func (a *app) testRules(ctx context.Context, names []string, junit string) error
 	return nil
 }
 
+// testOptions let tests name rule files that ship, and ask for suspects.
+var testOptions = rule.TestOptions{Shipped: library.FS, Suspects: suspectsOf}
+
+// suspectsOf explains facts as a run does and gives the causes suspected.
+func suspectsOf(ctx context.Context, set *rule.Set, f rule.Facts) ([]string, error) {
+	engine, err := correlate.New(correlate.Options{Rules: set, Window: f.Window, Topology: *f.Topology})
+	if err != nil {
+		return nil, err
+	}
+	t, err := engine.Explain(ctx, []*summary.Summary{f.Summary}, nil)
+	if err != nil {
+		return nil, err
+	}
+	var causes []string
+	for _, s := range t.Suspects {
+		causes = append(causes, s.Cause)
+	}
+	return causes, nil
+}
+
 func newCheck(a *app) *cobra.Command {
 	c := &cobra.Command{Use: "check", Short: "config | rules: is what you wrote valid?", Args: cobra.ArbitraryArgs, RunE: group}
 	c.AddCommand(
@@ -119,25 +155,72 @@ func newCheck(a *app) *cobra.Command {
 			fmt.Fprintf(a.stdout, "%s: ok\n", cfg.Path)
 			return nil
 		}},
-		&cobra.Command{Use: "rules [FILE]...", Short: "read rule files together with those that ship", Args: cobra.ArbitraryArgs, RunE: func(_ *cobra.Command, args []string) error {
-			set, err := correlate.LibraryWith(args...)
-			if err != nil {
-				return &fault{code: exitFindings, err: err}
-			}
-			fmt.Fprintf(a.stdout, "%d conditions, %d edges: ok\n", set.Len(), len(set.Edges()))
-			return nil
-		}},
+		newCheckRules(a),
 	)
 	return c
 }
 
-// allRules are those that ship and those of the configuration.
-func (a *app) allRules() (*rule.Set, error) {
+func newCheckRules(a *app) *cobra.Command {
+	var strict bool
+	c := &cobra.Command{
+		Use: "rules [FILE]...", Short: "read rule files together with those that ship", Args: cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error { return a.checkRules(args, strict) },
+	}
+	c.Flags().BoolVar(&strict, "strict", false, "end with status 3 if there are warnings too")
+	return c
+}
+
+// checkRules says what is wrong with rule files and what looks wrong. If it is strict, warnings are something to fail for.
+func (a *app) checkRules(patterns []string, strict bool) error {
+	set, err := correlate.LibraryWith(patterns...)
+	if err != nil {
+		return &fault{code: exitFindings, err: err}
+	}
+	warnings := 0
+	for i, p := range patterns {
+		known, err := ruleFiles(slices.Concat(patterns[:i], patterns[i+1:]))
+		if err != nil {
+			return err
+		}
+		findings, err := rule.Check(os.DirFS(filepath.Dir(p)), []string{filepath.Base(p)}, known...)
+		if err != nil {
+			return failed("", "%w", err)
+		}
+		for k := range findings {
+			if findings[k].Level != "note" {
+				warnings++
+			}
+			fmt.Fprintf(a.stdout, "%s (%s)\n\n", findings[k].String(), findings[k].Check)
+		}
+	}
+	if warnings == 0 {
+		fmt.Fprintf(a.stdout, "%d conditions, %d edges: ok\n", set.Len(), len(set.Edges()))
+		return nil
+	}
+	fmt.Fprintf(a.stdout, "%d conditions, %d edges: %d warnings\n", set.Len(), len(set.Edges()), warnings)
+	if strict {
+		return exitWith(exitFindings, "the rules have warnings")
+	}
+	return nil
+}
+
+// ruleFiles reads the library and what patterns on the disk name.
+func ruleFiles(patterns []string) ([]*rule.File, error) {
+	files, err := rule.ReadFiles(library.FS, library.Globs...)
+	for _, p := range patterns {
+		more, e := rule.ReadFiles(os.DirFS(filepath.Dir(p)), filepath.Base(p))
+		files, err = append(files, more...), errors.Join(err, e)
+	}
+	return files, err
+}
+
+// allRules are those that ship, those of the configuration and those of the command line.
+func (a *app) allRules(more *ruleFlags) (*rule.Set, error) {
 	cfg, err := a.config()
 	if err != nil {
 		return nil, err
 	}
-	set, err := correlate.LibraryWith(cfg.RuleFiles...)
+	set, err := correlate.LibraryWith(append(cfg.RuleFiles, more.files...)...)
 	if err != nil {
 		return nil, usage("", "%s", err)
 	}

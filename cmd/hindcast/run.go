@@ -27,6 +27,7 @@ import (
 type runFlags struct {
 	window  windowFlags
 	sources sourceFlags
+	rules   ruleFlags
 	output  outputFlags
 	workers int
 	timeout durationFlag
@@ -47,6 +48,7 @@ func newRun(a *app) *cobra.Command {
 	}
 	section(c, "Window", r.window.define)
 	section(c, "Sources", r.sources.define)
+	section(c, "Rules", r.rules.define)
 	section(c, "Output", r.output.define)
 	section(c, "Behaviour", func(f *pflag.FlagSet) {
 		f.IntVar(&r.workers, "workers", 0, "how many workers read side by side (default one a processor) (`N`)")
@@ -66,6 +68,7 @@ func (a *app) run(ctx context.Context, paths []string, r *runFlags) error {
 	if err != nil {
 		return err
 	}
+	cfg.RuleFiles = append(cfg.RuleFiles, r.rules.files...)
 	outs, err := r.output.outputs(onTerminal(a.stdout))
 	if err != nil {
 		return err

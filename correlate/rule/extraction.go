@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"testing/fstest"
 
 	"github.com/hindcast/hindcast/correlate/query"
 	"github.com/hindcast/hindcast/correlate/summary"
@@ -24,8 +23,8 @@ type Wanted struct {
 type Extraction struct {
 	// Example gives the name, the rule files, the evidence, the window and the topology. What it expects is found.
 	Example Example
-	// Set are the rules in the rule files.
-	Set *Set
+	// Own are the rule files of the example that do not ship, by name.
+	Own map[string][]byte
 	// Wanted are the conditions that make up the verdict, Suspect the cause that is to come first, empty for any.
 	Wanted  []Wanted
 	Suspect string
@@ -43,11 +42,19 @@ var ErrNotRecognised = errors.New("the rules recognise nothing of the incident i
 // that the evidence does not show is left out of the verdict; it is an error if that leaves none.
 func Extract(ctx context.Context, x Extraction) (Example, []byte, error) {
 	e := x.Example
-	matchers, err := x.Set.Matchers()
+	f := &testFile{}
+	for _, name := range e.RuleFiles {
+		f.rules = append(f.rules, text{string: name})
+	}
+	set, err := f.set(x.read, x.Options.Shipped)
 	if err != nil {
 		return e, nil, err
 	}
-	v := verdict{set: x.Set, example: e, options: x.Options, facts: func(ev Evidence) Facts {
+	matchers, err := set.Matchers()
+	if err != nil {
+		return e, nil, err
+	}
+	v := verdict{set: set, example: e, options: x.Options, facts: func(ev Evidence) Facts {
 		sum := summary.New(summary.Options{Window: e.Window, Matchers: matchers})
 		sum.Observe(&event.Batch{Origin: event.Origin{Source: "test", Path: "test"}, Records: ev.Records, Events: ev.Events, Series: ev.Series})
 		return Facts{Window: e.Window, Summary: sum, Engine: query.New(sum.Series()), Topology: &e.Topology}
@@ -85,14 +92,18 @@ func Extract(ctx context.Context, x Extraction) (Example, []byte, error) {
 	return e, text, nil
 }
 
-// Passes runs a test that was written, with the rule files that do not ship given by name.
-func Passes(ctx context.Context, text []byte, own map[string][]byte, o TestOptions) error {
-	const name = "extracted_test.yml"
-	files := fstest.MapFS{name: {Data: text}}
-	for n, data := range own {
-		files[n] = &fstest.MapFile{Data: data}
+// read gives a rule file of the example.
+func (x *Extraction) read(name string) ([]byte, error) {
+	data, ok := x.Own[name]
+	if !ok {
+		return nil, fmt.Errorf("reading %s: %w", name, fs.ErrNotExist)
 	}
-	results, err := Test(ctx, fs.FS(files), []string{name}, o)
+	return data, nil
+}
+
+// Verify runs a test that was written, and fails with the first difference.
+func (x *Extraction) Verify(ctx context.Context, text []byte) error {
+	results, err := testOne(ctx, "extracted_test.yml", text, x.read, x.Options)
 	if err != nil {
 		return err
 	}

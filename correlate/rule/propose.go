@@ -18,9 +18,9 @@ const mostProposed = 5
 // leastLiteral is how long a text must be to be looked for: shorter ones stand in too many records.
 const leastLiteral = 8
 
-// Propose writes a condition for each log entry of a report that no rule of it explains: those of the first suspect's chain
-// that rest on an anomaly alone, then those that are listed as unexplained, at most five. They are symptoms of the suspect
-// until a person says otherwise. Wanted are the conditions as a test would see them; both are empty if there is nothing
+// Propose writes a condition for log entries of a report that no rule recognises: those of the first suspect's chain that
+// rest on an anomaly alone, those that nothing explains, then what the short story calls symptoms, at most five. They are
+// symptoms of the suspect until a person says otherwise. Wanted are the conditions as a test would see them; both are empty if there is nothing
 // to propose. Ids are chosen beside those of known.
 func Propose(t *timeline.Timeline, group string, known *Set) (text []byte, wanted []Wanted, err error) {
 	p := proposer{t: t, known: known}
@@ -29,6 +29,7 @@ func Propose(t *timeline.Timeline, group string, known *Set) (text []byte, wante
 		p.all(p.suspect.Chain)
 	}
 	p.all(t.Unexplained)
+	p.all(symptoms(t))
 	if len(p.conditions) == 0 {
 		return nil, nil, nil
 	}
@@ -37,6 +38,17 @@ func Propose(t *timeline.Timeline, group string, known *Set) (text []byte, wante
 		return nil, nil, fmt.Errorf("writing proposed conditions: %w", err)
 	}
 	return text, p.wanted, nil
+}
+
+// symptoms are the entries of the short story that are symptoms.
+func symptoms(t *timeline.Timeline) []string {
+	var ids []string
+	for _, e := range t.Entries {
+		if e.Starred && e.Role == timeline.Symptom {
+			ids = append(ids, e.ID)
+		}
+	}
+	return ids
 }
 
 type proposer struct {

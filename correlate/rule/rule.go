@@ -252,3 +252,31 @@ func groupNames(expr string) []string {
 	}
 	return names
 }
+
+// LogMatchers gives the log matchers of the rule, those inside other items too.
+func (r *Rule) LogMatchers() []match.Log {
+	var all []match.Log
+	r.walk(func(i *Item) {
+		if i.Log != nil {
+			all = append(all, *i.Log)
+		}
+	})
+	return all
+}
+
+// Expressions gives the PromQL expressions of the rule.
+func (r *Rule) Expressions() []string {
+	var all []string
+	r.walk(func(i *Item) {
+		if i.Metric != nil {
+			all = append(all, i.Metric.Expr)
+		}
+	})
+	return all
+}
+
+func (r *Rule) walk(f func(*Item)) {
+	for _, i := range r.When {
+		i.walk(f)
+	}
+}

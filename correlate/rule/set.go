@@ -220,13 +220,7 @@ func (s *Set) Matchers() (*match.Set, error) {
 func (s *Set) Expressions() []string {
 	var all []string
 	for _, r := range s.rules {
-		for _, top := range r.When {
-			top.walk(func(i *Item) {
-				if i.Metric != nil {
-					all = append(all, i.Metric.Expr)
-				}
-			})
-		}
+		all = append(all, r.Expressions()...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

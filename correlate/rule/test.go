@@ -30,8 +30,8 @@ type TestOptions struct {
 	Shipped fs.FS
 }
 
-// shippedPrefix begins the names in rule_files of files that ship with the program.
-const shippedPrefix = "library:"
+// ShippedPrefix begins the names in rule_files of files that ship with the program.
+const ShippedPrefix = "library:"
 
 // Result is the outcome of one unit test.
 type Result struct {
@@ -52,21 +52,32 @@ func Test(ctx context.Context, fsys fs.FS, names []string, o TestOptions) ([]Res
 		if err != nil {
 			return results, fmt.Errorf("reading tests: %w", err)
 		}
-		f, err := parseTests(name, data)
+		found, err := testOne(ctx, name, data, func(name string) ([]byte, error) { return fs.ReadFile(fsys, name) }, o)
+		results = append(results, found...)
 		if err != nil {
 			return results, err
 		}
-		set, err := f.set(fsys, o.Shipped)
+	}
+	return results, nil
+}
+
+// testOne runs the tests of one file, whose own rule files read gives.
+func testOne(ctx context.Context, name string, data []byte, read func(string) ([]byte, error), o TestOptions) ([]Result, error) {
+	f, err := parseTests(name, data)
+	if err != nil {
+		return nil, err
+	}
+	set, err := f.set(read, o.Shipped)
+	if err != nil {
+		return nil, err
+	}
+	var results []Result
+	for _, u := range f.tests {
+		failures, err := u.run(ctx, set, name, o)
 		if err != nil {
-			return results, err
+			return results, fmt.Errorf("%s:%d: test %q: %w", name, u.at.Line, u.name, err)
 		}
-		for _, u := range f.tests {
-			failures, err := u.run(ctx, set, name, o)
-			if err != nil {
-				return results, fmt.Errorf("%s:%d: test %q: %w", name, u.at.Line, u.name, err)
-			}
-			results = append(results, Result{File: name, Name: u.name, Position: u.at, Failures: failures})
-		}
+		results = append(results, Result{File: name, Name: u.name, Position: u.at, Failures: failures})
 	}
 	return results, nil
 }
@@ -75,14 +86,15 @@ func Test(ctx context.Context, fsys fs.FS, names []string, o TestOptions) ([]Res
 func TestFiles(fsys fs.FS, globs ...string) ([]string, error) { return glob(fsys, globs, true) }
 
 // set loads the rules of a test file. Causes may be conditions of other files.
-func (f *testFile) set(fsys, shipped fs.FS) (*Set, error) {
+func (f *testFile) set(read func(string) ([]byte, error), shipped fs.FS) (*Set, error) {
 	var files []*File
 	for _, r := range f.rules {
-		from, name := fsys, path.Join(path.Dir(f.name), r.string)
-		if own, ok := strings.CutPrefix(r.string, shippedPrefix); ok && shipped != nil {
-			from, name = shipped, own
+		name := path.Join(path.Dir(f.name), r.string)
+		from := read
+		if own, ok := strings.CutPrefix(r.string, ShippedPrefix); ok && shipped != nil {
+			name, from = own, func(name string) ([]byte, error) { return fs.ReadFile(shipped, name) }
 		}
-		data, err := fs.ReadFile(from, name)
+		data, err := from(name)
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d:%d: rule_files: %w", f.name, r.at.Line, r.at.Column, err)
 		}

@@ -89,6 +89,18 @@ func Timeline(t *timeline.Timeline, o Options) *timeline.Timeline {
 	return &c
 }
 
+// Texts returns a function that masks single texts by the same rules, for what leaves the program but is no timeline.
+func Texts(o Options) func(string) string {
+	if o.Mode == Off {
+		return func(s string) string { return s }
+	}
+	m := &masker{rules: rules(o), salt: o.Salt, digits: 6, counts: map[string]int64{}}
+	if len(o.Salt) == 0 {
+		m.salt, m.digits = nil, 2
+	}
+	return m.text
+}
+
 func rules(o Options) []Rule {
 	all := slices.Concat(o.Rules, shipped)
 	if o.Mode == Strict {
