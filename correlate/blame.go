@@ -14,7 +14,7 @@ import (
 
 // components ranks components by suspicion: how odd they are themselves, and what the suspects say.
 func (s *story) components() []timeline.Component {
-	ranked := rank.Components(s.oddities(), &s.places.Topology)
+	ranked := rank.Components(s.oddities(), s.alerting(), &s.places.Topology)
 	score := map[string]float64{}
 	first := map[string]int64{}
 	top := 0.0
@@ -49,6 +49,18 @@ func (s *story) components() []timeline.Component {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Name, b.Name))
 	})
 	return out
+}
+
+// alerting are the components that alerts of the window are about, in order, without those that fire anyhow.
+func (s *story) alerting() []string {
+	var names []string
+	for i := range s.nodes {
+		if n := &s.nodes[i]; n.Role == rank.Alert && n.Weight >= 0.5 && n.Component.Name != "" {
+			names = append(names, n.Component.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // oddities are the observations that say something of their component's health.

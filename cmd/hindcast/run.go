@@ -135,14 +135,18 @@ func (a *app) openDated(ctx context.Context, cfg *config.Config, paths []string,
 
 // reconstruct turns opened sources into a timeline. When ctx ends while it collects, it goes on with what there is.
 func (a *app) reconstruct(ctx context.Context, cfg *config.Config, src *opened, whole *collector, w *windower, win event.Window, explicit bool, workers int) (*timeline.Timeline, error) {
+	extent := extentOf(ctx, src.files)
 	if !explicit || win.To == 0 {
 		known, err := scout(ctx, src, whole, w)
 		if err != nil {
 			return nil, err
 		}
-		if win, err = a.closeWindow(w, win, explicit, known, extentOf(ctx, src.files)); err != nil {
+		if win, err = a.closeWindow(w, win, explicit, known, extent); err != nil {
 			return nil, err
 		}
+	}
+	if explicit && len(src.live) == 0 {
+		win = w.divide(win, whole.events, whole.widen(extent))
 	}
 	whole.pull(ctx, src.live, win.All())
 	coverage, incomplete := whole.coverage, whole.err != nil
@@ -296,6 +300,19 @@ func scout(ctx context.Context, src *opened, whole *collector, w *windower) ([]e
 		}
 	}
 	return found.events, nil
+}
+
+// widen adds the time that series cover to a range.
+func (c *collector) widen(r event.Range) event.Range {
+	for i := range c.series {
+		if t := c.series[i].Times; len(t) > 0 {
+			if r.IsZero() {
+				r = event.Range{From: t[0], To: t[len(t)-1]}
+			}
+			r = event.Range{From: min(r.From, t[0]), To: max(r.To, t[len(t)-1])}
+		}
+	}
+	return r
 }
 
 func extentOf(ctx context.Context, sources []ingest.Source) event.Range {

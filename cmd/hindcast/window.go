@@ -117,6 +117,31 @@ func (w *windower) fromTimes() (event.Window, bool, error) {
 	return w.complete(win), true, nil
 }
 
+// divide makes a baseline of the first part of a window that begins where the evidence begins, since there is nothing
+// before it to compare with: what lies before the first alert that is not always firing, or else the first half.
+func (w *windower) divide(win event.Window, events []event.Event, evidence event.Range) event.Window {
+	asked := time.Duration(w.flags.baseline) + time.Duration(w.global.Baseline)
+	if asked != 0 || evidence.IsZero() || evidence.From < win.From-int64(win.Duration())/10 {
+		return win
+	}
+	begin := max(win.From, evidence.From)
+	split, why := begin+(win.To-begin)/2, "its first half"
+	for _, s := range alertSpans(events, evidence.To) {
+		if s.times > 2 || s.From <= begin || s.From >= win.To {
+			continue
+		}
+		lead := min(max(s.Duration()/2, leastLead), mostLead, time.Duration(s.From-begin)/3)
+		if at := s.From - int64(lead); at < split || why == "its first half" {
+			split, why = at, "what lies before alert "+s.name
+		}
+	}
+	divided := event.Window{Range: event.Range{From: split, To: win.To}}
+	divided.Source = win.Source + "; nothing before " + event.Time(win.From).Format(time.RFC3339) + " to compare with, so " + why + " serves"
+	divided = w.complete(divided)
+	divided.Baseline.From = begin
+	return divided
+}
+
 // complete adds the baseline and the lookback to a range.
 func (w *windower) complete(win event.Window) event.Window {
 	baseline := cmp.Or(time.Duration(w.flags.baseline), time.Duration(w.global.Baseline))

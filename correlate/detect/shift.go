@@ -164,6 +164,9 @@ func (x *excursion) observation(s *Signal, w event.Window, looked int, f *family
 // noiseFloor is the least deviation that means anything: a hundredth of the level, one for whole numbers, a hundredth of a share.
 func noiseFloor(s *Signal, b level) float64 {
 	floor := 0.02 * math.Abs(b.median)
+	if whole, ok := wholeOf(s, b); ok {
+		return 0.002 * whole
+	}
 	switch {
 	case s.Unit == "ratio":
 		floor = max(floor, 0.005)
@@ -180,8 +183,27 @@ func noiseFloor(s *Signal, b level) float64 {
 	return floor
 }
 
+// wholeOf tells whether a signal is the share of what goes well or wrong, and what all of it is: 1 or 100. Of these a few
+// hundredths are much: a service that fails three requests of a hundred is broken to its users.
+func wholeOf(s *Signal, b level) (whole float64, ok bool) {
+	switch {
+	case s.Role == Errors && s.Unit == "ratio", s.Role == Availability && s.Unit == "ratio":
+		return 1, true
+	case s.Role == Errors && s.Unit == "%", s.Role == Availability && s.Unit == "%":
+		return 100, true
+	case s.Role == Availability && s.Unit == "" && b.maximum == 1 && b.median > 0.9:
+		return 1, true
+	case s.Role == Availability && s.Unit == "" && b.maximum == 100 && b.median > 90:
+		return 100, true
+	}
+	return 0, false
+}
+
 // weight lowers the strength of shifts that are sure but small: 10 % more of something is seldom the cause of an incident.
 func weight(s *Signal, b level, after float64) float64 {
+	if whole, ok := wholeOf(s, b); ok {
+		return min(1, math.Abs(after-b.median)/(0.03*whole)+0.2)
+	}
 	if s.Unit == "ratio" || s.Unit == "%" {
 		span := 1.0
 		if s.Unit == "%" {

@@ -48,9 +48,78 @@ type Component struct {
 var weights = [...]float64{OwnAspect: 1, WordAspect: 0.8, LatencyAspect: 0.7, ErrorAspect: 0.7, TrafficAspect: 0.25}
 
 // Components ranks components by how odd they are. An oddity counts by its share of all that its family shows; the golden
-// signals of a component count less if those that it calls are odd too.
-func Components(odd []Oddity, t *event.Topology) []Component {
-	// The strongest of a component in each family.
+// signals of a component count less if those that it calls are odd too. A component is the more suspicious the more of
+// the other odd ones lie above it, callers of callers, and little if no way over odd ones leads up from it to one that
+// an alert is about.
+func Components(odd []Oddity, alerting []string, t *event.Topology) []Component {
+	by := aspectsOf(odd)
+	for _, name := range alerting {
+		if by[name] == nil {
+			by[name] = &aspects{}
+		}
+		by[name].harm = max(by[name].harm, 0.8)
+	}
+	callers := map[string][]string{}
+	for _, caller := range slices.Sorted(maps.Keys(t.Calls)) {
+		for _, callee := range t.Calls[caller] {
+			callers[callee] = append(callers[callee], caller)
+		}
+	}
+	names := slices.Sorted(maps.Keys(by))
+	total := 0.0
+	for _, name := range names {
+		total += by[name].harm
+	}
+	out := make([]Component, 0, len(by))
+	for _, name := range names {
+		a := by[name]
+		if a.first == 0 { // nothing but an alert
+			continue
+		}
+		worst := 0.0
+		for _, callee := range t.Calls[name] {
+			if x := by[callee]; x != nil {
+				worst = max(worst, x.own()+x.golden())
+			}
+		}
+		score := a.own() + a.golden()*(1-0.7*min(worst, 1))
+		above, alerted := upwards(name, by, callers, alerting)
+		score *= 0.7 + 0.3*above/max(total, 1e-9)
+		if len(alerting) > 0 && len(t.Calls) > 0 && !alerted {
+			score *= 0.3
+		}
+		out = append(out, Component{Name: name, Score: score, First: a.first})
+	}
+	slices.SortFunc(out, func(a, b Component) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Name, b.Name))
+	})
+	return out
+}
+
+// leastHarm is how odd a component must be for trouble to have passed through it.
+const leastHarm = 0.15
+
+// upwards sums how much harm a component and its odd callers show, and theirs, and tells whether an alert is among them.
+func upwards(name string, by map[string]*aspects, callers map[string][]string, alerting []string) (harm float64, alerted bool) {
+	seen := map[string]bool{name: true}
+	todo := []string{name}
+	for len(todo) > 0 {
+		n := todo[0]
+		todo = todo[1:]
+		harm += by[n].harm
+		alerted = alerted || slices.Contains(alerting, n)
+		for _, c := range callers[n] {
+			if !seen[c] && by[c] != nil && by[c].harm >= leastHarm {
+				seen[c] = true
+				todo = append(todo, c)
+			}
+		}
+	}
+	return harm, alerted
+}
+
+// aspectsOf sorts the oddities by component, the strongest of each family.
+func aspectsOf(odd []Oddity) map[string]*aspects {
 	type key struct{ family, component string }
 	best := map[key]Oddity{}
 	for _, o := range odd {
@@ -82,30 +151,18 @@ func Components(odd []Oddity, t *event.Topology) []Component {
 			a = &aspects{}
 			by[k.component] = a
 		}
-		share := o.mass() / total[k.family]
-		v := o.Strength * (0.25 + 0.75*share)
+		v := o.Strength * (0.35 + 0.65*o.mass()/total[k.family])
 		if o.Harm == 0 {
 			v *= 0.6
+		} else {
+			a.harm = max(a.harm, o.Strength)
 		}
 		a.strength[o.Aspect] = append(a.strength[o.Aspect], v)
 		if a.first == 0 || o.Onset < a.first {
 			a.first = o.Onset
 		}
 	}
-	out := make([]Component, 0, len(by))
-	for name, a := range by {
-		worst := 0.0
-		for _, callee := range t.Calls[name] {
-			if x := by[callee]; x != nil {
-				worst = max(worst, x.own()+x.golden())
-			}
-		}
-		out = append(out, Component{Name: name, Score: a.own() + a.golden()*(1-0.7*min(worst, 1)), First: a.first})
-	}
-	slices.SortFunc(out, func(a, b Component) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Name, b.Name))
-	})
-	return out
+	return by
 }
 
 func (o *Oddity) mass() float64 {
@@ -115,17 +172,19 @@ func (o *Oddity) mass() float64 {
 
 type aspects struct {
 	strength [TrafficAspect + 1][]float64
-	first    int64
+	// harm is the strength of what is worst.
+	harm  float64
+	first int64
 }
 
-// of joins the oddities of an aspect: the strongest counts whole, each further one half of the one before.
+// of joins the oddities of an aspect: the strongest counts whole, each further one a third of the one before.
 func (a *aspects) of(x Aspect) float64 {
 	v := a.strength[x]
 	slices.SortFunc(v, func(a, b float64) int { return cmp.Compare(b, a) })
 	sum, w := 0.0, 1.0
 	for _, s := range v {
 		sum += w * s
-		w /= 2
+		w /= 3
 	}
 	return weights[x] * sum
 }
