@@ -32,12 +32,17 @@ func (o *outputFlags) define(f *pflag.FlagSet) {
 	f.StringArrayVarP(&o.specs, "output", "o", nil, "write a report, `FORMAT[=FILE]`: "+strings.Join(render.Names(), ", ")+"; may be repeated (default text on a terminal, md otherwise)")
 	f.StringVar(&o.title, "title", "", "the report's title (`TEXT`)")
 	f.StringVar(&o.incident, "incident", "", "the incident's number, for the head of the draft (`ID`)")
+	o.defineLook(f)
+	f.BoolVar(&o.force, "force", false, "overwrite files that exist")
+}
+
+// defineLook adds the flags that say how reports are to look, wherever they go.
+func (o *outputFlags) defineLook(f *pflag.FlagSet) {
 	f.StringVar(&o.template, "template", "", "the order of sections in Markdown: "+strings.Join(render.Templates(), ", ")+", or a file (`NAME`)")
 	f.StringVar(&o.redact, "redact", "", "on, strict or off: what is masked (default on) (`MODE`)")
 	f.BoolVar(&o.people, "people", false, "leave names of people in what they wrote")
 	f.BoolVar(&o.plain, "plain", false, "Markdown without a Mermaid graph")
 	f.BoolVar(&o.all, "all", false, "every entry, where a format shows the short story otherwise")
-	f.BoolVar(&o.force, "force", false, "overwrite files that exist")
 }
 
 // An output is one report to write; without a path it goes to stdout.

@@ -226,15 +226,7 @@ func (a *app) rules(cfg *config.Config) (*rule.Set, error) {
 
 // outcome gives the exit status of a run that ended well.
 func (a *app) outcome(ctx context.Context, t *timeline.Timeline, r *runFlags) error {
-	failedSources, worked := 0, 0
-	for _, c := range t.Coverage {
-		if slices.ContainsFunc(c.Gaps, func(g timeline.Gap) bool { return g.Failed }) {
-			failedSources++
-		}
-		if c.Read > 0 {
-			worked++
-		}
-	}
+	failedSources, worked := sourcesOf(t)
 	if len(t.Suspects) > 0 && t.Verdict == timeline.Found {
 		s := t.Suspects[0]
 		a.note("suspect  %s (%s), confidence %.2f %s", s.Title, s.Component, s.Confidence, s.Level)
@@ -253,6 +245,19 @@ func (a *app) outcome(ctx context.Context, t *timeline.Timeline, r *runFlags) er
 		return exitWith(exitFailOn, "a suspect was found")
 	}
 	return nil
+}
+
+// sourcesOf counts the sources that failed, in part at least, and those that gave something.
+func sourcesOf(t *timeline.Timeline) (failed, worked int) {
+	for _, c := range t.Coverage {
+		if slices.ContainsFunc(c.Gaps, func(g timeline.Gap) bool { return g.Failed }) {
+			failed++
+		}
+		if c.Read > 0 {
+			worked++
+		}
+	}
+	return failed, worked
 }
 
 // collector keeps what sources give whole, and the account of it. err is set if the reading was cut short.

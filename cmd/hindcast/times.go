@@ -146,6 +146,9 @@ func (d *durationFlag) String() string {
 	return model.Duration(*d).String()
 }
 
+// text is the duration as a person writes it.
+func (d durationFlag) text() string { return model.Duration(d).String() }
+
 // Set reads the flag.
 func (d *durationFlag) Set(text string) error {
 	n, err := model.ParseDuration(text)

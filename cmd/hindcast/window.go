@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/hindcast/hindcast/cmd/hindcast/config"
+	"github.com/hindcast/hindcast/cmd/hindcast/incident"
 	"github.com/hindcast/hindcast/ingest/event"
 )
 
@@ -159,13 +160,13 @@ func (w *windower) complete(win event.Window) event.Window {
 
 // found takes the window from what was found: an alert that was named, the worst of all alerts, or the extent of the evidence.
 func (w *windower) found(events []event.Event, extent event.Range) (event.Window, error) {
-	spans := alertSpans(events, extent.To)
+	spans := incident.Firings(events, extent.To)
 	if w.flags.alert != "" {
-		named := slices.DeleteFunc(slices.Clone(spans), func(s alertSpan) bool { return s.name != w.flags.alert && s.id != w.flags.alert })
+		named := slices.DeleteFunc(slices.Clone(spans), func(s incident.Firing) bool { return s.Name != w.flags.alert && s.ID != w.flags.alert })
 		if len(named) == 0 {
 			return event.Window{}, noSuchAlert(w.flags.alert, spans)
 		}
-		last := slices.MaxFunc(named, func(a, b alertSpan) int { return cmp.Compare(a.From, b.From) })
+		last := slices.MaxFunc(named, func(a, b incident.Firing) int { return cmp.Compare(a.From, b.From) })
 		return w.around(last, last.Range, extent), nil
 	}
 	if len(spans) > 0 {
@@ -179,7 +180,7 @@ func (w *windower) found(events []event.Event, extent event.Range) (event.Window
 }
 
 // around makes a window of the time alerts were firing, with some time before and after it.
-func (w *windower) around(s alertSpan, firing, extent event.Range) event.Window {
+func (w *windower) around(s incident.Firing, firing, extent event.Range) event.Window {
 	lead := min(max(firing.Duration()/2, leastLead), mostLead)
 	if before := time.Duration(firing.From - extent.From); !extent.IsZero() && before > 0 {
 		lead = min(lead, before/3) // what is left has to serve as the baseline
@@ -192,7 +193,7 @@ func (w *windower) around(s alertSpan, firing, extent event.Range) event.Window 
 		From: (firing.From - int64(lead)) / second * second,
 		To:   (firing.To + int64(lag) + second) / second * second,
 	}}
-	win.Source = fmt.Sprintf("from %s, %s to %s, with %s before and %s after", s.words(),
+	win.Source = fmt.Sprintf("from %s, %s to %s, with %s before and %s after", s.Words(),
 		event.Time(firing.From).Format(time.RFC3339), event.Time(firing.To).Format(time.RFC3339), lead.Round(time.Second), lag.Round(time.Second))
 	return w.complete(win)
 }
@@ -212,91 +213,12 @@ func (w *windower) whole(extent event.Range) event.Window {
 	return win
 }
 
-// An alertSpan is one firing of an alert, or one incident of a pager.
-type alertSpan struct {
-	event.Range
-	name, id string
-	pager    bool
-	severity event.Severity
-	// times is how often the same alert fired in the evidence.
-	times int
-}
-
-func (s alertSpan) words() string {
-	if s.pager {
-		return "pager incident " + s.name
-	}
-	return "alert " + s.name
-}
-
-// alertSpans finds when alerts were firing and pager incidents open, firings of one alert that follow within ten minutes
-// taken together. What does not end is taken to last until the end of the evidence.
-func alertSpans(events []event.Event, end int64) []alertSpan {
-	var spans []alertSpan
-	ends := map[string][]int64{}
-	key := func(e *event.Event) string { return string(e.Kind) + "\x00" + e.Name + "\x00" + e.ID }
-	for i := range events {
-		switch e := &events[i]; {
-		case e.Kind == event.Alert && e.State == "resolved":
-			ends[key(e)] = append(ends[key(e)], e.Time)
-		case e.Kind == event.Action && e.Name == "resolved":
-			ends[e.ID] = append(ends[e.ID], e.Time)
-		}
-	}
-	for i := range events {
-		e := &events[i]
-		s := alertSpan{Range: event.Range{From: e.Time, To: e.End}, name: e.Name, id: e.ID, severity: e.Severity}
-		var known []int64
-		switch {
-		case e.Kind == event.Alert && e.State == "firing":
-			known = ends[key(e)]
-		case e.Kind == event.Action && e.Name == "triggered":
-			s.name, s.pager, known = cmp.Or(e.ID, e.Title), true, ends[e.ID]
-		default:
-			continue
-		}
-		for _, t := range known {
-			if t >= e.Time && (s.To == 0 || t < s.To) {
-				s.To = t
-			}
-		}
-		if s.To == 0 {
-			s.To = max(end, e.Time)
-		}
-		spans = append(spans, s)
-	}
-	return joined(spans)
-}
-
-func joined(spans []alertSpan) []alertSpan {
-	slices.SortStableFunc(spans, func(a, b alertSpan) int {
-		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.id, b.id), cmp.Compare(a.From, b.From))
-	})
-	var out []alertSpan
-	for _, s := range spans {
-		if n := len(out); n > 0 && out[n-1].name == s.name && out[n-1].id == s.id && s.From-out[n-1].To <= int64(10*time.Minute) {
-			out[n-1].To = max(out[n-1].To, s.To)
-			out[n-1].severity = max(out[n-1].severity, s.severity)
-			continue
-		}
-		out = append(out, s)
-	}
-	times := map[string]int{}
-	for _, s := range out {
-		times[s.name]++
-	}
-	for i := range out {
-		out[i].times = times[out[i].name]
-	}
-	return out
-}
-
 // worse orders firings by how likely they are what a person asks about: alerts before pager incidents, which only repeat
 // them; then severity; what fires seldom before what flaps; what lasts longer; and the later.
-func worse(a, b alertSpan) int {
+func worse(a, b incident.Firing) int {
 	return cmp.Or(
-		-compareBool(a.pager, b.pager), cmp.Compare(a.severity, b.severity), cmp.Compare(b.times, a.times),
-		cmp.Compare(a.Duration(), b.Duration()), cmp.Compare(a.From, b.From), strings.Compare(b.name, a.name),
+		-compareBool(a.Pager, b.Pager), cmp.Compare(a.Severity, b.Severity), cmp.Compare(b.Times, a.Times),
+		cmp.Compare(a.Duration(), b.Duration()), cmp.Compare(a.From, b.From), strings.Compare(b.Name, a.Name),
 	)
 }
 
@@ -313,14 +235,14 @@ func compareBool(a, b bool) int {
 
 // grow widens a firing by the others that belong to the same incident: those that began at most an hour before and overlap
 // or follow at once. Alerts that fire all the time tell nothing. A pager's incident lasts as long as people keep it open.
-func grow(worst alertSpan, spans []alertSpan) event.Range {
+func grow(worst incident.Firing, spans []incident.Firing) event.Range {
 	r := worst.Range
 	limit := worst.From - int64(time.Hour)
 	last := worst.To + int64(2*time.Hour)
 	for changed := true; changed; {
 		changed = false
 		for _, s := range spans {
-			if s.times > 2 || s.From < limit || s.To > last && !s.pager || s.From > r.To+int64(5*time.Minute) || s.To < r.From-int64(5*time.Minute) {
+			if s.Times > 2 || s.From < limit || s.To > last && !s.Pager || s.From > r.To+int64(5*time.Minute) || s.To < r.From-int64(5*time.Minute) {
 				continue
 			}
 			if s.From < r.From || s.To > r.To {
@@ -332,11 +254,11 @@ func grow(worst alertSpan, spans []alertSpan) event.Range {
 	return r
 }
 
-func noSuchAlert(name string, spans []alertSpan) error {
+func noSuchAlert(name string, spans []incident.Firing) error {
 	var names []string
 	for _, s := range spans {
-		if !slices.Contains(names, s.name) {
-			names = append(names, s.name)
+		if !slices.Contains(names, s.Name) {
+			names = append(names, s.Name)
 		}
 	}
 	slices.Sort(names)

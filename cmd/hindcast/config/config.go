@@ -19,6 +19,10 @@ type Config struct {
 	Services  []Service `yaml:"services"`
 	Redaction Redaction `yaml:"redaction"`
 	Reports   []Report  `yaml:"reports"`
+
+	Incidents    Incidents     `yaml:"incidents"`
+	Serve        Serve         `yaml:"serve"`
+	Destinations []Destination `yaml:"destinations"`
 }
 
 // Global holds what counts for everything.

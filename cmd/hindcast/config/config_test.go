@@ -33,6 +33,21 @@ services:
 redaction: {mode: strict, rules: [{name: order-id, regex: 'ord_[0-9a-f]{16}'}], salt_file: salt}
 reports:
   - {format: html, path: 'out/{{.Incident}}.html'}
+incidents:
+  folder: incidents
+  settle: 5m
+  since: 2d
+  require_labels: {severity: critical}
+  retention: 90d
+serve: {external_url: 'https://hindcast.example.com', webhook_token_file: hook.token, max_body: 1MiB}
+destinations:
+  - {name: copy, folder: {path: /srv/postmortems}}
+  - name: bucket
+    s3: {url: 'https://s3.example.com', bucket: incidents, access_key_file: key, secret_key_file: secret}
+  - {name: repo, git: {url: 'git@example.com:ops/postmortems.git', branch: 'incident/{{.ID}}'}}
+  - {name: chat, slack: {url_file: slack.url}}
+  - {name: tracker, github_issue: {repository: shop/ops, token_file: gh.token, labels: [postmortem]}}
+  - {name: wiki, http: {url: 'https://wiki.example.com/{{path .ID}}', headers: {Content-Type: application/json}, body: '{"title":{{json .Title}}}'}}
 `
 
 func TestParse(t *testing.T) {
@@ -51,6 +66,12 @@ func TestParse(t *testing.T) {
 	require.Equal(t, []string{"orders-db", "redis"}, c.Services[0].Calls)
 	require.Equal(t, "/etc/x/salt", c.Redaction.SaltFile)
 	require.Equal(t, "/etc/x/out/{{.Incident}}.html", c.Reports[0].Path)
+	require.Equal(t, "/etc/x/incidents", c.Incidents.Folder)
+	require.Equal(t, 5*time.Minute, time.Duration(*c.Incidents.Settle))
+	require.Equal(t, "/etc/x/hook.token", c.Serve.TokenFile)
+	require.Equal(t, "/etc/x/secret", c.Destinations[1].S3.SecretKeyFile)
+	require.Equal(t, "/etc/x/slack.url", c.Destinations[3].Slack.URLFile)
+	require.Equal(t, "github_issue", c.Destinations[4].Kind())
 }
 
 func TestParseEmpty(t *testing.T) {
@@ -90,6 +111,17 @@ func TestParseErrors(t *testing.T) {
 		{"redaction: {rules: [{name: a, regex: '('}]}\n", "missing closing )", ""},
 		{"redaction: {rules: [{name: a}]}\n", "a redaction rule needs a name and a regex", ""},
 		{"reports: [{format: md}]\n", "a report needs a format and a path", ""},
+		{"incidents: {since: 2d, retention: 1d}\n", "retention must be longer than since", "made again"},
+		{"serve: {external_url: here}\n", `"here" is not the URL of a server`, "https://HOST"},
+		{"serve: {jobs: -1}\n", "jobs must not be negative", ""},
+		{"destinations: [{folder: {path: x}}]\n", "a destination needs a name", ""},
+		{"destinations: [{name: a}]\n", `destination "a" does not say its kind`, "it is one of folder"},
+		{"destinations: [{name: a, folder: {path: x}}, {name: a, folder: {path: x}}]\n", `two destinations called "a"`, ""},
+		{"destinations: [{name: a, folder: {path: x}, git: {url: x}}]\n", "two kinds, folder and git", "make two"},
+		{"destinations: [{name: a, folder: {}}]\n", `destination "a" has no path`, ""},
+		{"destinations: [{name: a, s3: {url: 'https://h', access_key_file: x}}]\n", "only one of access_key_file", ""},
+		{"destinations: [{name: a, github_issue: {repository: x, token_file: y}}]\n", "has no repository", "OWNER/NAME"},
+		{"destinations: [{name: a, http: {url: '{{'}}]\n", "unclosed action", ""},
 		{"a: b\n---\nc: d\n", "more than one YAML document", ""},
 		{"global: {a\n", "a.yml:1:", ""},
 		{"\tglobal: 1\n", "a.yml:1:", ""},

@@ -122,6 +122,10 @@ var keys = []string{
 	"loki", "pagerduty", "kubernetes", "grafana", "github", "gitlab", "argocd", "url", "cloud_id", "api_key_file", "index", "query",
 	"page_size", "slices", "alerts", "queries", "expr", "unit", "step", "max_requests", "max_samples", "token_file", "teams",
 	"namespaces", "tags", "repositories", "environments", "projects", "applications",
+	"incidents", "serve", "destinations", "folder", "settle", "gap", "since", "require_labels", "retention", "external_url",
+	"webhook_token_file", "pagerduty_secret_file", "max_body", "max_backlog", "rate", "jobs", "history", "s3", "git", "slack",
+	"github_issue", "http", "region", "bucket", "prefix", "access_key_file", "secret_key_file", "branch", "author", "url_file",
+	"repository", "labels", "method", "headers", "body",
 }
 
 // httpKeys are those of http_config.
@@ -153,6 +157,8 @@ func (k *checker) fault(at, hint, format string, args ...any) {
 func (k *checker) check(c *Config) {
 	k.zone("$.global.timezone", c.Global.Timezone)
 	k.sources(c.Sources)
+	k.incidents(c.Incidents, c.Serve)
+	k.destinations(c.Destinations)
 	for i, f := range c.Files {
 		at := fmt.Sprintf("$.files[%d]", i)
 		k.glob(at+".path", f.Path)
@@ -301,6 +307,11 @@ func (c *Config) resolve(dir string) {
 		}
 	}
 	c.Redaction.SaltFile = join(c.Redaction.SaltFile)
+	c.Incidents.Folder = join(c.Incidents.Folder)
+	c.Serve.TokenFile, c.Serve.PagerDutySecretFile = join(c.Serve.TokenFile), join(c.Serve.PagerDutySecretFile)
+	for i := range c.Destinations {
+		c.Destinations[i].resolve(dir, join)
+	}
 	for i := range c.Reports {
 		c.Reports[i].Path = join(c.Reports[i].Path)
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -148,4 +149,10 @@ type visit func(ast.Node)
 func (v visit) Visit(n ast.Node) ast.Visitor {
 	v(n)
 	return v
+}
+
+// jsonText quotes a text for JSON.
+func jsonText(s string) (string, error) {
+	b, err := json.Marshal(s)
+	return string(b), err
 }

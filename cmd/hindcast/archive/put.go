@@ -1,0 +1,154 @@
+package archive
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Files are the files of a report by their names.
+type Files map[string][]byte
+
+// A Merge puts what is new into a file that a person may have changed since the program wrote it. An error keeps the
+// person's file as it is, and the new one is put beside it.
+type Merge func(name string, old, fresh []byte) ([]byte, error)
+
+// Put writes the report of an incident, or renews it. Only the holder of the lock may call it. The returned names are
+// those of files that a person has changed so that they could not be renewed: the new ones stand beside them, called NAME.new.
+func (a *Archive) Put(r Record, files Files, merge Merge) (kept []string, err error) {
+	old, err := a.Record(r.ID)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	r.Times = old.Times + 1
+	r.Files = map[string]string{}
+	for name, data := range files {
+		r.Files[name] = hash(data)
+	}
+	exists := false
+	if _, err := os.Stat(a.Path(r.ID)); err == nil {
+		exists = true
+		if files, kept, err = a.merged(r, old, files, merge); err != nil {
+			return nil, err
+		}
+	}
+	stray, err := os.MkdirTemp(a.dir, strayPrefix+r.ID+"-")
+	if err != nil {
+		return nil, fmt.Errorf("writing the report of %s: %w", r.ID, err)
+	}
+	defer os.RemoveAll(stray) //nolint:errcheck // it is gone, or the next run removes it
+	record, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("writing the record of %s: %w", r.ID, err)
+	}
+	names := append(slices.Sorted(maps.Keys(files)), recordName)
+	for _, name := range names {
+		data := files[name]
+		if name == recordName {
+			data = append(record, '\n')
+		}
+		if err := writeSynced(filepath.Join(stray, name), data); err != nil {
+			return nil, fmt.Errorf("writing the report of %s: %w", r.ID, err)
+		}
+	}
+	if exists {
+		err = a.replace(stray, r.ID, names)
+	} else {
+		err = errors.Join(os.Chmod(stray, 0o755), syncDir(stray), os.Rename(stray, a.Path(r.ID)))
+	}
+	if err := errors.Join(err, syncDir(a.dir)); err != nil {
+		return nil, fmt.Errorf("putting the report of %s into its place: %w", r.ID, err)
+	}
+	return kept, nil
+}
+
+// replace moves files into a folder that is there, the record last.
+func (a *Archive) replace(stray, id string, names []string) error {
+	for _, name := range names {
+		if name == recordName {
+			if err := syncDir(a.Path(id)); err != nil {
+				return err
+			}
+		}
+		if err := os.Rename(filepath.Join(stray, name), a.Path(id, name)); err != nil {
+			return err
+		}
+	}
+	return syncDir(a.Path(id))
+}
+
+// merged keeps what people have written into the files that are there.
+func (a *Archive) merged(r, old Record, files Files, merge Merge) (Files, []string, error) {
+	out := Files{}
+	var kept []string
+	for name, fresh := range files {
+		out[name] = fresh
+		now, err := os.ReadFile(a.Path(r.ID, name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			return nil, nil, fmt.Errorf("reading what is to be renewed: %w", err)
+		case hash(now) == old.Files[name] || bytes.Equal(now, fresh):
+			continue
+		}
+		both, err := merge(name, now, fresh)
+		if err != nil {
+			kept = append(kept, name)
+			out[name], out[name+".new"] = now, fresh
+			continue
+		}
+		out[name] = both
+	}
+	slices.Sort(kept)
+	return out, kept, nil
+}
+
+// Read gives the files of a report as they are now, with what people have written into them.
+func (a *Archive) Read(r Record) (Files, error) {
+	files := Files{}
+	for name := range r.Files {
+		data, err := os.ReadFile(a.Path(r.ID, name))
+		if err != nil {
+			return nil, fmt.Errorf("reading the report of %s: %w", r.ID, err)
+		}
+		files[name] = data
+	}
+	return files, nil
+}
+
+func hash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// writeSynced writes a new file that is on the disk when it returns.
+func writeSynced(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// writeJSON replaces a file by a new one.
+func (a *Archive) writeJSON(path string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	tmp := filepath.Join(a.dir, strayPrefix+hash([]byte(path))[:16])
+	if err := errors.Join(writeSynced(tmp, append(data, '\n')), os.Rename(tmp, path)); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return syncDir(filepath.Dir(path))
+}

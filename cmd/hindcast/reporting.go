@@ -1,0 +1,270 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/hindcast/hindcast/cmd/hindcast/archive"
+	"github.com/hindcast/hindcast/cmd/hindcast/config"
+	"github.com/hindcast/hindcast/cmd/hindcast/incident"
+	"github.com/hindcast/hindcast/correlate/timeline"
+	"github.com/hindcast/hindcast/ingest/event"
+	"github.com/hindcast/hindcast/render"
+	"github.com/hindcast/hindcast/render/redact"
+)
+
+// mostAttempts is how often the report of an incident is tried before it is given up.
+const mostAttempts = 5
+
+// incidentFlags are what watch and serve share: which alerts make an incident and where its report goes.
+type incidentFlags struct {
+	folder                        string
+	settle, gap, since, retention durationFlag
+	settleIsSet                   func() bool
+	workers                       int
+	timeout                       durationFlag
+	output                        outputFlags
+	sources                       sourceFlags
+}
+
+func (i *incidentFlags) define(f *pflag.FlagSet) {
+	f.StringVar(&i.folder, "folder", "", "where each incident gets a folder of its own (default incidents) (`DIR`)")
+	f.Var(&i.settle, "settle", "how long an incident must have been over before its report is made (default 10m)")
+	f.Var(&i.gap, "gap", "how much quiet time alerts of the same component may have between them (default 15m)")
+	f.Var(&i.since, "since", "how far back incidents are looked for (default 1d)")
+	f.Var(&i.retention, "retention", "delete reports this long after the end of their incident (default never)")
+	i.settleIsSet = func() bool { return f.Lookup("settle").Changed }
+}
+
+func (i *incidentFlags) defineReport(f *pflag.FlagSet) {
+	f.StringArrayVarP(&i.output.specs, "output", "o", nil, "a format of the reports, besides json: "+strings.Join(render.Names(), ", ")+"; may be repeated (default md and html) (`FORMAT`)")
+	i.output.defineLook(f)
+}
+
+func (i *incidentFlags) defineBehaviour(f *pflag.FlagSet) {
+	f.IntVar(&i.workers, "workers", 0, "how many workers read side by side for one report (default one a processor) (`N`)")
+	f.Var(&i.timeout, "timeout", "stop collecting for one report after this long and render what is there")
+}
+
+// reporting makes reports of incidents and keeps them: what a configuration and flags say about that, resolved.
+type reporting struct {
+	*app
+	cfg       *config.Config
+	flags     *incidentFlags
+	paths     []string
+	archive   *archive.Archive
+	formats   []render.Format
+	mask      redact.Options
+	options   render.Options
+	fold      incident.Options
+	settle    time.Duration
+	since     time.Duration
+	retention time.Duration
+}
+
+// reporting resolves flags and configuration, and opens the archive.
+func (a *app) reporting(cfg *config.Config, paths []string, i *incidentFlags) (*reporting, error) {
+	r := &reporting{app: a, cfg: cfg, flags: i, paths: paths, since: incident.DefaultSince, settle: incident.DefaultSettle}
+	r.fold = incident.Options{Gap: incident.DefaultGap, Require: cfg.Incidents.RequireLabels}
+	set := func(to *time.Duration, configured *config.Duration) {
+		if configured != nil {
+			*to = time.Duration(*configured)
+		}
+	}
+	set(&r.settle, cfg.Incidents.Settle)
+	set(&r.fold.Gap, cfg.Incidents.Gap)
+	if i.settleIsSet() {
+		r.settle = time.Duration(i.settle)
+	}
+	r.fold.Gap = cmp.Or(time.Duration(i.gap), r.fold.Gap)
+	r.since = cmp.Or(time.Duration(i.since), time.Duration(cfg.Incidents.Since), r.since)
+	r.retention = cmp.Or(time.Duration(i.retention), time.Duration(cfg.Incidents.Retention))
+	if r.retention > 0 && r.retention <= r.since {
+		return nil, usage("what is deleted sooner than it is looked for would be made again", "retention must be longer than since")
+	}
+	var err error
+	if r.formats, err = reportFormats(i.output.specs, cfg.Reports); err != nil {
+		return nil, err
+	}
+	if r.mask, err = i.output.masking(cfg); err != nil {
+		return nil, err
+	}
+	if r.options, err = i.output.options(a); err != nil {
+		return nil, err
+	}
+	if _, err := a.rules(cfg); err != nil {
+		return nil, err
+	}
+	if slices.Contains(paths, "-") {
+		return nil, usage("name files and folders, or sources in "+config.Name, "stdin cannot be read more than once")
+	}
+	r.archive, err = archive.Open(cmp.Or(i.folder, cfg.Incidents.Folder, "incidents"))
+	if err != nil {
+		return nil, failed("name another with --folder", "%w", err)
+	}
+	return r, nil
+}
+
+// reportFormats are the formats of -o, else those of the configuration, else Markdown and HTML; and JSON in any case.
+func reportFormats(specs []string, configured []config.Report) ([]render.Format, error) {
+	if len(specs) == 0 {
+		for _, c := range configured {
+			specs = append(specs, c.Format)
+		}
+	}
+	if len(specs) == 0 {
+		specs = []string{"md", "html"}
+	}
+	var formats []render.Format
+	for _, name := range append(specs, "json") {
+		if name, _, hasPath := strings.Cut(name, "="); hasPath {
+			return nil, usage("write -o "+name, "-o %s=: every incident has a folder of its own, where the report is called report", name)
+		}
+		f, err := render.Lookup(name)
+		if err != nil {
+			return nil, usage(formatHint(name), "-o %s: %s", name, err)
+		}
+		if !slices.ContainsFunc(formats, func(o render.Format) bool { return o.Name == f.Name }) {
+			formats = append(formats, f)
+		}
+	}
+	return formats, nil
+}
+
+// due picks the incidents whose report is to be made or made again: those that are over and settled, that ended after
+// the time looked back to, and that no report covers. An incident that goes on keeps the name of its report.
+func (r *reporting) due(incidents []incident.Incident, records []archive.Record, failures map[string]archive.Failure, now time.Time) []incident.Incident {
+	var due []incident.Incident
+	for _, i := range incidents {
+		ended := event.Time(i.To)
+		if i.Open || ended.Add(r.settle).After(now) || ended.Before(now.Add(-r.since)) {
+			continue
+		}
+		covered := false
+		for _, rec := range records {
+			old := rec.Incident()
+			if !old.Is(&i, r.fold.Gap) {
+				continue
+			}
+			if covered = old.Covers(&i); !covered {
+				i.Extend(old)
+			}
+			break
+		}
+		f, tried := failures[i.ID]
+		givenUp := tried && f.Attempts >= mostAttempts && !event.Time(i.To).After(f.To)
+		if !covered && !givenUp {
+			due = append(due, i)
+		}
+	}
+	return due
+}
+
+// make reconstructs an incident and puts its report into the archive. extra are events that no source has any more.
+// An interrupted one is not kept, since the next process can do it whole.
+func (r *reporting) make(ctx context.Context, i incident.Incident, extra []event.Event) (archive.Record, error) {
+	rec := archive.RecordOf(&i)
+	t, err := r.timeline(ctx, &i, extra)
+	if err != nil {
+		return rec, err
+	}
+	if err := ctx.Err(); err != nil {
+		return rec, err
+	}
+	bad, worked := sourcesOf(t)
+	if bad > 0 && worked == 0 {
+		return rec, failed("try: hindcast check sources", "no source gave evidence: %s", firstGap(t))
+	}
+	t = redact.Timeline(t, r.mask)
+	rec.Made, rec.Verdict, rec.Incomplete = time.Now().UTC().Truncate(time.Second), string(t.Verdict), bad > 0 || t.Incomplete
+	if len(t.Suspects) > 0 {
+		rec.Suspect, rec.Confidence = t.Suspects[0].Title, t.Suspects[0].Confidence
+	}
+	for _, s := range t.Summary {
+		rec.Story = append(rec.Story, s.Text)
+	}
+	files, err := r.render(t, rec)
+	if err != nil {
+		return rec, err
+	}
+	kept, err := r.archive.Put(rec, files, mergeReport)
+	if err != nil {
+		return rec, failed("", "%w", err)
+	}
+	for _, name := range kept {
+		r.log.Warn("a person has changed a file so that it cannot be renewed; the new one stands beside it", "file", r.archive.Path(rec.ID, name))
+	}
+	return rec, r.archive.Forgive(rec.ID)
+}
+
+// timeline explains the window of an incident.
+func (r *reporting) timeline(ctx context.Context, i *incident.Incident, extra []event.Event) (*timeline.Timeline, error) {
+	if d := limitsOf(limits{timeout: time.Duration(r.flags.timeout)}, r.cfg.Global.Limits).timeout; d > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, d)
+		defer cancel()
+	}
+	w := &windower{flags: &windowFlags{}, global: r.cfg.Global, clock: r.clock()}
+	win := w.around(*i.Lead(), i.Range, event.Range{})
+	src, whole, err := r.openDated(ctx, r.cfg, r.paths, &r.flags.sources, win.To)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close() //nolint:errcheck // it was only read
+	whole.events = append(whole.events, extra...)
+	return r.reconstruct(ctx, r.cfg, src, whole, w, win, true, r.flags.workers)
+}
+
+func (r *reporting) render(t *timeline.Timeline, rec archive.Record) (archive.Files, error) {
+	files := archive.Files{}
+	for _, f := range r.formats {
+		o := r.options
+		o.Incident, o.Generated = rec.ID, rec.Made
+		o.Title = fmt.Sprintf("%s, %s", rec.Name, rec.From.Format("2006-01-02 15:04"))
+		var b bytes.Buffer
+		if err := f.Write(&b, t, o); err != nil {
+			return nil, failed("", "writing %s: %w", f.Name, err)
+		}
+		files["report"+f.Extensions[0]] = b.Bytes()
+	}
+	return files, nil
+}
+
+// mergeReport renews what is the program's in a draft. Files of the other formats are for reading only.
+func mergeReport(name string, old, fresh []byte) ([]byte, error) {
+	if filepath.Ext(name) != ".md" {
+		return fresh, nil
+	}
+	updated, _, err := render.Update(string(old), string(fresh))
+	return []byte(updated), err
+}
+
+func firstGap(t *timeline.Timeline) string {
+	for _, c := range t.Coverage {
+		for _, g := range c.Gaps {
+			if g.Failed {
+				return fmt.Sprintf("source %q: %s", c.Source, g.Reason)
+			}
+		}
+	}
+	return ""
+}
+
+// fail notes that a report could not be made, and says so.
+func (r *reporting) fail(rec archive.Record, reason error) error {
+	f, err := r.archive.Failed(rec, time.Now(), reason)
+	text := fmt.Sprintf("incident %s: %s", rec.ID, reason)
+	if f.Attempts >= mostAttempts {
+		text += fmt.Sprintf("; given up after %d attempts, to try again delete %s", f.Attempts, r.archive.Path(rec.ID+".failed.json"))
+	}
+	return errors.Join(failed("", "%s", text), err)
+}
