@@ -127,13 +127,13 @@ func (w *windower) divide(win event.Window, events []event.Event, evidence event
 	}
 	begin := max(win.From, evidence.From)
 	split, why := begin+(win.To-begin)/2, "its first half"
-	for _, s := range alertSpans(events, evidence.To) {
-		if s.times > 2 || s.From <= begin || s.From >= win.To {
+	for _, s := range incident.Firings(events, evidence.To) {
+		if s.Times > 2 || s.From <= begin || s.From >= win.To {
 			continue
 		}
 		lead := min(max(s.Duration()/2, leastLead), mostLead, time.Duration(s.From-begin)/3)
 		if at := s.From - int64(lead); at < split || why == "its first half" {
-			split, why = at, "what lies before alert "+s.name
+			split, why = at, "what lies before alert "+s.Name
 		}
 	}
 	divided := event.Window{Range: event.Range{From: split, To: win.To}}
