@@ -104,7 +104,7 @@ func (h *hasher) text(text string) uint64 {
 func (h *hasher) at(f *form, p int) uint64 {
 	text := f.tokens[p].text
 	if f.varies[p] {
-		text = wild
+		text = keyOf(text) + wild
 	}
 	return mix(h.text(text), uint64(p)*factor+1)
 }

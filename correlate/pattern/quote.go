@@ -55,7 +55,7 @@ func maskable(b []byte, i, end int) bool {
 		return false // a key
 	}
 	keyed := p == ':' || p == '='
-	if keyed && (isOutcome(text) || telling(keyBefore(b, before))) {
+	if isOutcome(text) || keyed && telling(keyBefore(b, before)) {
 		return false
 	}
 	for _, c := range text {

@@ -4,7 +4,7 @@ import "strings"
 
 // How many different values make a position variable.
 const (
-	enoughNames  = 4  // names with dots, slashes, digits
+	enoughNames  = 4  // names with dots, slashes, digits; fewer in long messages, see fewNames
 	enoughObject = 3  // after for, by, from, to
 	enoughWords  = 4  // rare words
 	enoughLead   = 12 // words that begin the message: most often they say what it is
@@ -14,6 +14,22 @@ const (
 // fewWords is the length below which messages have to differ in more values.
 const fewWords = 4
 
+// manyWords is the length from which messages that are alike but for one
+// position are surely written by one statement.
+const manyWords = 6
+
+// fewNames is how many different names make a position variable in a message
+// of so many words: the more the messages share, the fewer.
+func fewNames(length int) int {
+	switch {
+	case length >= manyWords:
+		return 2
+	case length >= fewWords:
+		return 3
+	}
+	return enoughNames + 2*(fewWords-length)
+}
+
 // rareShare is the part of a position's messages below which a value is rare.
 const rareShare = 20
 
@@ -21,9 +37,13 @@ const rareShare = 20
 // to be joined: all if their values there are enough to call the position
 // variable, without those that differ only in how a thing went.
 func valuesAt(forms []*form, group []int, p int) []int {
-	before, key := "", keyOf(forms[group[0]].tokens[p].text)
+	tokens := forms[group[0]].tokens
+	before, key := "", keyOf(tokens[p].text)
 	if p > 0 {
-		before = forms[group[0]].tokens[p-1].text
+		before = tokens[p-1].text
+	}
+	if p > 1 && (before == "=" || before == ":") { // key = value
+		key = tokens[p-2].text + before
 	}
 	word, keyed := announces(before), keepsName(key)
 	members := apart(forms, group, p)
@@ -34,24 +54,31 @@ func valuesAt(forms []*form, group []int, p int) []int {
 		return nil
 	}
 	c := countValues(forms, members, p)
-	n, length := len(members), len(forms[members[0]].tokens)
+	n, length := len(members), len(tokens)
 	more := 2 * max(0, fewWords-length) // little in common proves little
-	names := c.starred+c.names == n
+	named := c.starred + c.names
+	names := named+c.numbered == n
+	assigned := strings.HasSuffix(key, "=") && !tellingKey(key)
+	enough := false
 	switch {
 	case length == 1:
-		return nil
+		enough = key != "" && c.partly == n
 	case p == 0:
-		if names && n > enoughNames+more || length > 2 && c.rare >= enoughLead+more {
-			return members
-		}
-	case c.starred == n, c.whole > 0 && (names || c.partly == n),
-		word, keyed && (n >= enoughWords || c.rare >= n-1),
-		names && n >= enoughNames+more,
-		n >= enoughObject+more && c.rare >= n-1 && isPreposition(before),
-		c.rare >= enoughWords+more:
-		return members
+		enough = names && (n > enoughNames+more || length >= fewWords && (c.whole > 0 || c.partly == n)) ||
+			named == n && n > fewNames(length) || length > 2 && c.rare >= enoughLead+more
+	default:
+		enough = c.starred == n || c.whole > 0 && (names || c.partly+c.numbered == n) || length > 2 && c.partly == n ||
+			word || keyed && (n >= enoughWords || c.rare >= n-1) ||
+			assigned && named > 0 && (names || n >= 3) ||
+			named == n && n >= fewNames(length) || named == n-1 && n > fewNames(length) ||
+			n >= enoughNames+more && (names || c.partly > 0 && named+c.numbered+c.joined == n) ||
+			n >= enoughObject+more && c.rare >= n-1 && isPreposition(before) ||
+			c.rare >= enoughWords+more
 	}
-	return nil
+	if !enough {
+		return nil
+	}
+	return members
 }
 
 // apart returns the group without the members whose value is a word that tells
@@ -78,11 +105,13 @@ func apart(forms []*form, group []int, p int) []int {
 
 // valueCounts says what the values of a position are like.
 type valueCounts struct {
-	starred int // variable as a whole, but for a prefix such as "blk_"
-	partly  int // variable in part
-	whole   int // nothing but variable
-	names   int // look like names
-	rare    int // seldom seen
+	starred  int // variable as a whole, but for a prefix such as "blk_"
+	whole    int // nothing but variable
+	numbered int // a word with a number, such as "eth0": often one of very few
+	partly   int // variable in part in another way
+	names    int // look like names, or are variable in part
+	joined   int // words joined by an underscore
+	rare     int // seldom seen
 }
 
 func countValues(forms []*form, members []int, p int) (c valueCounts) {
@@ -93,23 +122,41 @@ func countValues(forms []*form, members []int, p int) (c valueCounts) {
 	for _, r := range members {
 		f := forms[r]
 		text := core(f.tokens[p].text)
-		if strings.Contains(text, wild) {
-			c.partly++
-		}
-		if text == wild {
-			c.whole++
-		}
+		varies := strings.Contains(text, wild)
 		switch {
-		case text == wild, strings.HasSuffix(text, "_"+wild):
+		case text == wild:
 			c.starred++
-		case strings.Contains(text, wild), isName(text):
+			c.whole++
+			c.partly++
+		case strings.HasSuffix(text, "_"+wild):
+			c.starred++
+			c.partly++
+		case strings.Contains(text, "..."): // a label and dots that lead to its value
+		case varies && isNumbered(text):
+			c.numbered++
+		case varies:
+			c.partly++
 			c.names++
+		case isName(text):
+			c.names++
+		case strings.Contains(text, "_"):
+			c.joined++
 		}
 		if f.total <= 2 || f.total*rareShare < total {
 			c.rare++
 		}
 	}
 	return c
+}
+
+// isNumbered reports whether a text is letters before one variable part.
+func isNumbered(text string) bool {
+	for i := range len(text) {
+		if kind[text[i]]&isLetter == 0 {
+			return i > 0 && text[i:] == wild
+		}
+	}
+	return false
 }
 
 // isName reports whether a word looks like the name of something rather than
@@ -151,8 +198,12 @@ func tells(text string) bool {
 }
 
 // outcomeStem splits off the last part of a word if it tells how a thing went.
+// The name of an exception tells it as a whole.
 func outcomeStem(text string) (stem string, ok bool) {
 	text = core(text)
+	if strings.HasSuffix(text, "Exception") || strings.HasSuffix(text, "Error") {
+		return "", true
+	}
 	i := strings.LastIndexAny(text, "._-/")
 	return text[:i+1], isOutcome([]byte(text[i+1:]))
 }
@@ -167,10 +218,20 @@ func announces(word string) bool {
 	return false
 }
 
+// tellingKey reports whether the values of a key say what kind of thing
+// happened.
+func tellingKey(key string) bool { return telling([]byte(strings.ToLower(bareKey(key)))) }
+
+// bareKey cuts the sign after a key off it, and what stands before its last
+// name.
+func bareKey(key string) string {
+	key = strings.TrimRight(key, "\"'=: ")
+	return key[strings.LastIndexAny(key, "({[,;.\"'=")+1:]
+}
+
 // keepsName reports whether the values of a key are most often names.
 func keepsName(key string) bool {
-	key = strings.TrimRight(key, "\"'=: ")
-	key = key[strings.LastIndexAny(key, "({[,;.\"'=")+1:]
+	key = bareKey(key)
 	if announces(key) {
 		return true
 	}
