@@ -43,17 +43,17 @@ func ParseSeverity(name []byte) Severity {
 		b[i] = c
 	}
 	switch string(b) {
-	case "trace", "t", "trc", "finest", "finer", "verbose", "v", "10":
+	case "trace", "t", "trc", "trce", "noise", "finest", "finer", "verbose", "v", "10":
 		return Trace
-	case "debug", "d", "dbg", "debu", "fine", "debug1", "debug2", "debug3", "debug4", "debug5", "config", "20":
+	case "debug", "d", "dbg", "dbug", "debu", "fine", "debug1", "debug2", "debug3", "debug4", "debug5", "config", "20":
 		return Debug
 	case "info", "i", "inf", "information", "informational", "log", "statement", "detail", "hint", "context", "30", "normal", "system":
 		return Info
 	case "notice", "n", "note":
 		return Notice
-	case "warn", "w", "warning", "wrn", "40":
+	case "warn", "w", "warning", "wrn", "deprecation", "40":
 		return Warn
-	case "error", "e", "err", "eror", "severe", "failure", "50":
+	case "error", "e", "err", "eror", "severe", "fail", "failure", "50":
 		return Error
 	case "fatal", "f", "ftl", "critical", "crit", "c", "crt", "alert", "a", "emerg", "emergency", "panic", "p", "dpanic", "60":
 		return Critical

@@ -44,6 +44,9 @@ func (a *accessReader) setClock(f func(*clock)) { f(&a.clock) }
 
 func (a *accessReader) read(b []byte, r *event.Record) verdict {
 	open := bytes.IndexByte(b[:min(len(b), 300)], '[')
+	if open == 0 {
+		return a.bracketed(b, r)
+	}
 	if open < 2 || b[open-1] != ' ' {
 		return none
 	}
@@ -122,10 +125,80 @@ func requestTime(b []byte, p int) int64 {
 	return 0
 }
 
-// seconds reads a number with a fraction and nothing else.
+// bracketed reads what begins with the stamp: Envoy's and Istio's logs, and those of Django's own server.
+//
+//	[2025-10-14T03:15:22.104Z] "GET /cart HTTP/1.1" 503 UF,URX - 0 91 12 - "10.0.0.7" "curl/8.5" "8a1c" "shop" "10.0.0.5:8080"
+//	[14/Oct/2025 03:15:22] "GET /cart HTTP/1.1" 500 145
+func (a *accessReader) bracketed(b []byte, r *event.Record) verdict {
+	if len(b) < 24 {
+		return none
+	}
+	t, n := a.clock.read(b[1:])
+	v := whole
+	switch {
+	case n == 0:
+		return none
+	case n < 0:
+		n, v = -n, bare
+	}
+	p := n + 1
+	if p+6 >= len(b) || b[p] != ']' || b[p+1] != ' ' || b[p+2] != '"' {
+		return none
+	}
+	start := p + 2
+	q := stringEnd(b, start+1)
+	if q < 0 || q+2 >= len(b) || b[q+1] != ' ' {
+		return none
+	}
+	status, p := word(b, q+2)
+	switch {
+	case len(status) == 3 && number(status) >= 100:
+		r.Status = int16(number(status))
+	case string(status) != "0": // Envoy's, for a request that had no answer
+		return none
+	}
+	r.Time, r.Severity = t, statusSeverity(r.Status)
+	if flags, end := word(b, p+1); len(flags) > 0 && flags[0] >= 'A' && flags[0] <= 'Z' { // Envoy's reasons
+		p = end
+	}
+	if r.Status == 0 && p > q+3 { // cut off, and a reason
+		r.Severity = event.Warn
+	}
+	r.Message, r.Duration = b[start:p], took(b, p)
+	if a.wanted != nil {
+		a.fields(b, start+1, q, p, r)
+	}
+	return v
+}
+
+// took finds Envoy's duration: the third of the first three whole numbers in a row.
+func took(b []byte, p int) int64 {
+	for row := 0; p < len(b); {
+		w, q := word(b, p+1)
+		n := number(w)
+		switch {
+		case len(w) == 0 || n < 0 || len(w) > 12:
+			row = 0
+		case row == 2:
+			return n * 1e6
+		default:
+			row++
+		}
+		p = q
+	}
+	return 0
+}
+
+// seconds reads a number with a fraction and nothing else, or a whole one of milliseconds, as Traefik's "12ms".
 func seconds(b []byte) int64 {
 	n := digitRun(b)
-	if n == 0 || n > 6 || n+1 >= len(b) || b[n] != '.' {
+	if n == 0 || n > 6 || n+1 >= len(b) {
+		return 0
+	}
+	if b[n] == 'm' && string(b[n:]) == "ms" {
+		return number(b[:n]) * 1e6
+	}
+	if b[n] != '.' {
 		return 0
 	}
 	f, w := fraction(b[n+1:])
@@ -143,8 +216,13 @@ func (a *accessReader) fields(b []byte, start, end, p int, r *event.Record) {
 			a.s.fields = append(a.s.fields, event.Field{Key: key, Value: value})
 		}
 	}
-	client, _ := word(b, 0)
-	add("client", client)
+	client, q := word(b, 0)
+	if bytes.Count(b[:bytes.IndexByte(b, '[')], []byte{' '}) > 3 { // Apache's virtual host stands before
+		client, _ = word(b, q+1)
+	}
+	if client[0] != '[' {
+		add("client", client)
+	}
 	if i := bytes.IndexByte(b[start:end], ' '); i > 0 {
 		add("method", b[start:start+i])
 		path, _ := word(b[:end], start+i+1)
@@ -152,7 +230,9 @@ func (a *accessReader) fields(b []byte, start, end, p int, r *event.Record) {
 	}
 	if p < len(b) {
 		size, q := word(b, p+1)
-		add("bytes", size)
+		if number(size) >= 0 {
+			add("bytes", size)
+		}
 		for _, name := range [...]string{"referer", "user_agent"} {
 			if q+2 >= len(b) || b[q+1] != '"' {
 				break

@@ -181,15 +181,15 @@ func (c *clock) yearless(m, d int64) (int64, bool) {
 	return best, found
 }
 
-// dayless gives the time of a bare time of day: that nearest to the reference.
+// dayless gives the time of a bare time of day: that nearest to the reference, but none that is still to come.
 func (c *clock) dayless(ofDay int64) (int64, bool) {
 	ref := c.reference
 	if ref == 0 {
 		return 0, false
 	}
 	best := ref - ref%day - day + ofDay
-	for _, t := range []int64{best + day, best + 2*day} {
-		if distance(t, ref) < distance(best, ref) {
+	for _, t := range [...]int64{best + day, best + 2*day} {
+		if distance(t, ref) < distance(best, ref) && (c.now == 0 || t <= c.now+minute) {
 			best = t
 		}
 	}

@@ -8,28 +8,23 @@ func continues(b []byte) bool {
 	switch b[0] {
 	case ' ', '\t', '}', ')', ']', '^', '|':
 		return true
-	case 'C':
-		return bytes.HasPrefix(b, []byte("Caused by"))
-	case 'S':
-		return bytes.HasPrefix(b, []byte("Suppressed:")) || bytes.HasPrefix(b, []byte("Stack trace"))
-	case 'T':
-		return bytes.HasPrefix(b, []byte("Traceback (most recent")) || bytes.HasPrefix(b, []byte("The above exception"))
-	case 'D':
-		return bytes.HasPrefix(b, []byte("During handling of the above"))
-	case 'a':
-		if bytes.HasPrefix(b, []byte("at ")) {
-			return true
-		}
-	case 'g':
-		if bytes.HasPrefix(b, []byte("goroutine ")) {
-			return true
-		}
-	case '.':
-		return bytes.HasPrefix(b, []byte("... "))
-	case '-', '=', '*', '+', '~', '#':
+	case '#': // PHP's frames
+		return ruler(b) || len(b) > 1 && b[1]-'0' <= 9
+	case '-', '=', '*', '+', '~':
 		return ruler(b)
 	}
+	for _, start := range continuations {
+		if start[0] == b[0] && len(b) >= len(start) && string(b[:len(start)]) == start {
+			return true
+		}
+	}
 	return exceptionLine(b) || call(b)
+}
+
+// continuations are what lines of stack traces and other further lines begin with.
+var continuations = [...]string{
+	"Caused by", "Suppressed:", "Stack trace", "Traceback (most recent", "The above exception", "During handling of the above", "at ", "goroutine ", "... ",
+	"[stacktrace]", "\"} ",
 }
 
 // ruler tells a line drawn from one character.
@@ -57,12 +52,16 @@ func exceptionLine(b []byte) bool {
 			return true
 		}
 	}
-	return false
+	return string(b[:n]) == "Error" || string(b[:n]) == "Exception"
 }
 
-// call tells a frame of a Go stack, "main.(*server).run(0xc000118000)", or "created by net/http.(*Server).Serve".
+// call tells a frame of a Go stack, "main.(*server).run(0xc000118000)" or zap's "main.(*server).run", or "created by
+// net/http.(*Server).Serve".
 func call(b []byte) bool {
 	if bytes.HasPrefix(b, []byte("created by ")) {
+		return true
+	}
+	if goFrame(b) {
 		return true
 	}
 	if len(b) < 5 || b[len(b)-1] != ')' || len(b) > 300 {
@@ -80,4 +79,25 @@ func call(b []byte) bool {
 		}
 	}
 	return false
+}
+
+// goFrame tells the name of a Go function alone on its line: a path or a receiver before the last dot, or the package main.
+func goFrame(b []byte) bool {
+	if len(b) < 6 || len(b) > 200 || !isWord(b[len(b)-1]) {
+		return false
+	}
+	dot, path := -1, bytes.HasPrefix(b, []byte("main.")) || bytes.HasPrefix(b, []byte("runtime."))
+	for i, ch := range b {
+		switch {
+		case ch == '.':
+			dot = i
+		case ch == '/':
+			path = true
+		case ch == '(' || ch == '*' || ch == ')':
+			path = true
+		case !isWord(ch) && ch != '-':
+			return false
+		}
+	}
+	return path && dot > 0 && bytes.LastIndexByte(b, '/') < dot
 }

@@ -22,6 +22,7 @@ type Decoder struct {
 	wrap     wrapper
 	loose    bool
 	indented bool
+	coloured bool
 	within   event.Range
 	first    int64 // the time of lines before any stamp, 0 if not known
 
@@ -35,6 +36,7 @@ type Decoder struct {
 	have     bool
 	skipLine bool // the rest of the line is to be dropped
 	skipMore bool // what belongs to the record is to be dropped, since it is too long
+	stream   int  // the container's stream that the line came on
 	pieces   [2]piece
 	cur      current
 }
@@ -51,6 +53,7 @@ type piece struct {
 // current is the record that further lines may belong to.
 type current struct {
 	open   bool // a record has begun
+	stream int
 	kept   bool // it is the last of records
 	pos    int  // where it begins in the block
 	line   int64
@@ -69,7 +72,7 @@ type counts struct {
 
 // Decoder makes a decoder.
 func (p *Profile) Decoder() *Decoder {
-	d := &Decoder{loose: p.loose, indented: p.indented, within: p.options.Range, first: p.First}
+	d := &Decoder{loose: p.loose, indented: p.indented, coloured: p.coloured, within: p.options.Range, first: p.First}
 	for _, l := range p.chain {
 		d.chain = append(d.chain, l.clone(&d.scratch))
 	}
@@ -194,6 +197,7 @@ func (d *Decoder) take(block, line []byte, pos int) {
 		d.add(block, line, nil, pos, d.line, 0)
 		return
 	}
+	d.stream = w.stream
 	p := &d.pieces[w.stream]
 	if !p.on && !w.partial {
 		d.add(nil, w.payload, w.service, pos, d.line, w.time)
@@ -224,6 +228,7 @@ func (d *Decoder) join(p *piece, service []byte) {
 func (d *Decoder) flush() {
 	for i := range d.pieces {
 		if p := &d.pieces[i]; p.on {
+			d.stream = i
 			d.join(p, nil)
 		}
 	}
@@ -234,6 +239,9 @@ func (d *Decoder) add(block, line, service []byte, pos int, number, time int64) 
 	d.records = append(d.records, event.Record{})
 	r := &d.records[len(d.records)-1]
 	v := more
+	if d.coloured && bytes.IndexByte(line, 0x1b) >= 0 {
+		line, block = d.plain(line), nil
+	}
 	if len(line) > 0 {
 		v, _ = d.chainRead(line, r)
 	}
@@ -244,7 +252,7 @@ func (d *Decoder) add(block, line, service []byte, pos int, number, time int64) 
 		if v == joins {
 			text, block = r.Message, nil
 		}
-		if d.cur.open || d.skipMore {
+		if d.cur.open && d.cur.stream == d.stream || d.skipMore {
 			d.extend(block, text, pos)
 			return
 		}
@@ -267,9 +275,16 @@ func (d *Decoder) add(block, line, service []byte, pos int, number, time int64) 
 	d.begin(r, v, service, pos, number)
 }
 
+// plain takes the colours off a line.
+func (d *Decoder) plain(line []byte) []byte {
+	n := len(d.scratch.bytes)
+	d.scratch.bytes = appendPlain(d.scratch.bytes, line)
+	return d.scratch.bytes[n:len(d.scratch.bytes):len(d.scratch.bytes)]
+}
+
 // begin accounts for a record that begins.
 func (d *Decoder) begin(r *event.Record, v verdict, service []byte, pos int, number int64) {
-	d.cur = current{open: true, pos: pos, line: number - 1, more: -1, sev: r.Severity, before: counts{
+	d.cur = current{open: true, stream: d.stream, pos: pos, line: number - 1, more: -1, sev: r.Severity, before: counts{
 		d.cov.Read, d.cov.Kept, d.cov.Outside, d.cov.Unparsed, d.cov.Borrowed, d.last, d.have,
 	}}
 	d.skipMore = false

@@ -27,7 +27,7 @@ type Format struct {
 	Doc string
 
 	// open makes a reader that fits the sample, nil if there is none.
-	open func(s *settings, sample [][]byte) lineReader
+	open opener
 	// loose formats take every line without a head for the continuation of the record before.
 	loose bool
 	// program is the program that alone writes the format, "" if many do.
@@ -64,6 +64,10 @@ type settings struct {
 	Options
 	clock clock
 	roles *roles
+	// formats are those to choose from.
+	formats []Format
+	// within is set where the lines are messages of other records, which are not taken apart once more.
+	within bool
 }
 
 // lineReader reads the lines of one file in one format. It belongs to one goroutine.

@@ -7,7 +7,8 @@ import (
 )
 
 // kernelReader reads the kernel's ring buffer as dmesg prints it, "[12345.678901] message". The stamps count from the
-// start of the machine: when that was must be said, unless the kernel wrote how it set its clock.
+// start of the machine: when that was must be said, unless the kernel wrote how it set its clock. "dmesg -T" has done the
+// sum already: "[Tue Oct 14 03:15:22 2025] message".
 type kernelReader struct {
 	clock  clock
 	levels levels
@@ -62,7 +63,7 @@ func (k *kernelReader) head(b []byte) (up int64, sev event.Severity, p int, ok b
 func (k *kernelReader) read(b []byte, r *event.Record) verdict {
 	up, sev, p, ok := k.head(b)
 	if !ok {
-		return none
+		return k.dated(b, r)
 	}
 	r.Severity, r.Message = sev, bytes.TrimLeft(b[p:], " ")
 	if k.clock.boot == 0 {
@@ -70,5 +71,25 @@ func (k *kernelReader) read(b []byte, r *event.Record) verdict {
 	}
 	k.clock.zoned = true
 	r.Time = k.clock.boot + up
+	return whole
+}
+
+// dated reads a line of "dmesg -T". PHP's own server writes the same stamps before an address or its own name.
+func (k *kernelReader) dated(b []byte, r *event.Record) verdict {
+	if len(b) < 30 || b[0] != '[' || !weekday(b[1:]) {
+		return none
+	}
+	t, n := k.clock.read(b[1:])
+	if n <= 0 || n+3 >= len(b) || b[n+1] != ']' || b[n+2] != ' ' {
+		return none
+	}
+	m := b[n+3:]
+	if m[0] == '[' || bytes.HasPrefix(m, []byte("PHP ")) {
+		return none
+	}
+	if w, _ := word(m, 0); digitRun(w) > 0 && bytes.IndexByte(w, ':') > 0 && bytes.Count(w, []byte{'.'}) == 3 {
+		return none
+	}
+	r.Time, r.Message = t, m
 	return whole
 }

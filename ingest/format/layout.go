@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -13,8 +14,8 @@ import (
 //	$time $level [$thread] $logger - $message
 //
 // A blank stands for one or more blanks, "~" for any number of them, and everything else but the names for itself.
-// The names: $time; $level; $num, digits; $service, $host, $logger, words; $word, a word of no interest; $thread, anything
-// up to what follows; $message, the rest, which ends every layout.
+// The names: $time; $clock, a time of day alone; $level; $letter, a level of one letter; $num, digits; $service, $host, $logger, words; $class, a logger with a dot; $word, a
+// word of no interest; $thread, anything up to what follows; $origin, a logger as long; $message, the rest, which ends every layout.
 type layout []step
 
 type step struct {
@@ -28,6 +29,7 @@ type stepKind uint8
 const (
 	literalStep stepKind = iota
 	timeStep
+	clockStep
 	levelStep
 	letterStep
 	numStep
@@ -35,13 +37,15 @@ const (
 	serviceStep
 	hostStep
 	loggerStep
+	classStep
 	threadStep
+	originStep
 	messageStep
 )
 
 var stepNames = map[string]stepKind{
-	"time": timeStep, "level": levelStep, "letter": letterStep, "num": numStep, "word": wordStep, "service": serviceStep, "host": hostStep,
-	"logger": loggerStep, "thread": threadStep, "message": messageStep,
+	"time": timeStep, "clock": clockStep, "level": levelStep, "letter": letterStep, "num": numStep, "word": wordStep, "service": serviceStep, "host": hostStep,
+	"logger": loggerStep, "class": classStep, "thread": threadStep, "origin": originStep, "message": messageStep,
 }
 
 // parseLayout reads a layout as a person writes it.
@@ -125,8 +129,8 @@ func (l layout) read(b []byte, c *clock, lv *levels, r *event.Record) verdict {
 			if p = matchLiteral(b, p, s.lit); p < 0 {
 				return none
 			}
-		case timeStep:
-			t, n := c.read(b[p:])
+		case timeStep, clockStep:
+			t, n := c.stamp(b[p:], s.kind == clockStep)
 			switch {
 			case n > 0:
 				r.Time, p, v = t, p+n, whole
@@ -164,7 +168,12 @@ func (l layout) read(b []byte, c *clock, lv *levels, r *event.Record) verdict {
 				r.Service = b[start:p]
 			case hostStep:
 				r.Instance = b[start:p]
-			case loggerStep:
+			case classStep:
+				if bytes.IndexByte(b[start:p], '.') < 0 {
+					return none
+				}
+				r.Logger = b[start:p]
+			case loggerStep, originStep:
 				r.Logger = b[start:p]
 			}
 		}
@@ -178,7 +187,7 @@ const longestWord = 160
 // word finds where a word ends that begins at b[p:], -1 if what must follow it does not.
 func (s *step) word(b []byte, p int) int {
 	end := min(len(b), p+longestWord)
-	if s.kind == threadStep && s.lit != "" {
+	if (s.kind == threadStep || s.kind == originStep) && s.lit != "" {
 		for q := p; q < end; q++ {
 			if s.ends(b[q]) && matchLiteral(b, q, s.lit) >= 0 {
 				return q
@@ -194,8 +203,13 @@ func (s *step) word(b []byte, p int) int {
 			}
 			return -1
 		}
-		if s.ends(ch) && matchLiteral(b, q, s.lit) >= 0 {
-			return q
+		if s.ends(ch) {
+			if matchLiteral(b, q, s.lit) >= 0 {
+				return q
+			}
+			if ch == ']' && s.lit[0] == ']' {
+				return -1
+			}
 		}
 	}
 	if end == len(b) && s.lit == "" {
@@ -232,42 +246,76 @@ func matchLiteral(b []byte, p int, lit string) int {
 	return p
 }
 
-// openLayouts makes the opener of a format that is a list of layouts: those that fit the sample, the one that fits most lines first.
-func openLayouts(finish func(*event.Record), texts ...string) func(*settings, [][]byte) lineReader {
+// openLayouts makes the opener of a format that is a list of layouts: those that fit the sample, in the order that
+// [inOrder] gives.
+func openLayouts(finish func(*event.Record), texts ...string) opener {
 	all := make([]layout, len(texts))
 	for i, t := range texts {
 		all[i] = mustLayout(t)
 	}
 	return func(s *settings, sample [][]byte) lineReader {
 		ls := &layouts{clock: s.clock, finish: finish}
-		hits := make([]int, len(all))
-		for _, line := range sample {
-			for i, l := range all {
-				var r event.Record
-				if l.read(line, &ls.clock, &ls.levels, &r) != none {
-					hits[i]++
-					break
-				}
-			}
-		}
-		for {
-			best := -1
-			for i, h := range hits {
-				if h > 0 && (best < 0 || h > hits[best]) {
-					best = i
-				}
-			}
-			if best < 0 {
-				break
-			}
-			ls.list = append(ls.list, all[best])
-			hits[best] = 0
-		}
-		if len(ls.list) == 0 {
+		if ls.list = inOrder(all, sample, &ls.clock, &ls.levels); len(ls.list) == 0 {
 			return nil
 		}
 		return ls
 	}
+}
+
+// inOrder picks the layouts that fit the sample, the one that fits most lines first; but of two that fit the same line
+// the one listed before the other stays before it, since it says more of the line.
+func inOrder(all []layout, sample [][]byte, c *clock, lv *levels) []layout {
+	hits := make([]int, len(all))
+	before := make([]uint64, len(all)) // by layout: those that must come before it
+	for _, line := range sample {
+		first := -1
+		for i, l := range all {
+			var r event.Record
+			switch {
+			case l.read(line, c, lv, &r) == none:
+			case first < 0:
+				first = i
+				hits[i]++
+			default:
+				before[i] |= 1 << first
+			}
+		}
+	}
+	var list []layout
+	for placed := uint64(0); ; {
+		best := -1
+		for i, h := range hits {
+			if h > 0 && before[i]&^placed == 0 && (best < 0 || h > hits[best]) {
+				best = i
+			}
+		}
+		if best < 0 {
+			return list
+		}
+		list = append(list, all[best])
+		hits[best], placed = 0, placed|1<<best
+	}
+}
+
+// opener makes a reader of a format for a sample, nil if none fits.
+type opener func(*settings, [][]byte) lineReader
+
+// ifAny opens a format only if some line of the sample is as the format's program writes it, where the layouts alone
+// would fit others' lines too.
+func ifAny(typical func(line []byte) bool, open opener) opener {
+	return func(s *settings, sample [][]byte) lineReader {
+		if !slices.ContainsFunc(sample, typical) {
+			return nil
+		}
+		return open(s, sample)
+	}
+}
+
+// ifSays is [ifAny] for lines that hold one of some texts.
+func ifSays(open opener, texts ...string) opener {
+	return ifAny(func(line []byte) bool {
+		return slices.ContainsFunc(texts, func(t string) bool { return bytes.Contains(line, []byte(t)) })
+	}, open)
 }
 
 // trailingLogger takes the class that Kafka writes behind its messages in parentheses.

@@ -26,6 +26,9 @@ func (p *postgresReader) read(b []byte, r *event.Record) verdict {
 			return none
 		}
 	}
+	if at >= len(b) || b[at]-'0' > 9 { // syslog's stamps begin with the month
+		return none
+	}
 	t, n := p.clock.read(b[at:])
 	v := whole
 	switch {
@@ -49,6 +52,38 @@ func (p *postgresReader) read(b []byte, r *event.Record) verdict {
 	}
 	r.Time, r.Severity, r.Message = t, sev, bytes.TrimLeft(b[end+1:], " ")
 	return v
+}
+
+// syslogPostgres reads what PostgreSQL says to syslog: a counter, "[5-1]", perhaps a prefix, and the severity. What
+// explains a record is a record of its own here, since others' lines stand between.
+type syslogPostgres struct{ postgresReader }
+
+func openPostgresSyslog(s *settings, _ [][]byte) lineReader {
+	return &syslogPostgres{postgresReader{s.clock}}
+}
+
+func (p *syslogPostgres) clone(*scratch) lineReader { c := *p; return &c }
+
+func (p *syslogPostgres) read(b []byte, r *event.Record) verdict {
+	if len(b) > 5 && b[0] == '[' && b[1]-'0' <= 9 {
+		if i := bytes.Index(b[:min(len(b), 24)], []byte("] ")); i > 0 {
+			b = b[i+2:]
+		}
+	}
+	start, end, ok := severityAt(b, 0)
+	if !ok {
+		return none
+	}
+	sev, joined := postgresSeverity(b[start:end])
+	switch {
+	case joined:
+		r.Severity, r.Message = event.Info, b[start:]
+	case sev == event.Unknown:
+		return none
+	default:
+		r.Severity, r.Message = sev, bytes.TrimLeft(b[end+1:], " ")
+	}
+	return bare
 }
 
 // severityAt finds the word in capitals before a colon and two blanks.

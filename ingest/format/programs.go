@@ -8,16 +8,20 @@ import (
 
 // This file holds the formats that are lists of layouts, by the program or the language that writes them.
 
+var nginxLayouts = []string{"$time [$level] $num#$num: *$num $message", "$time [$level] $num#$num: $message"}
+
+var mysqlLayouts = []string{"$time $word [$level] [MY-$num] [$logger] $message", "$time $num [$level] $message", "$time UTC - $message"}
+
 var javaLayouts = []string{
 	"$time $level $num --- [$service] [$thread] $logger~: $message", // Spring Boot 3 names the application
 	"$time $level $num --- [$thread] $logger~: $message",
 	"$time $level [$thread] $logger: $message",
 	"$time $level [$thread] $logger - $message",
-	"$time $num $level $logger: $message", // HDFS
+	"$time $num $level $logger: $message",        // HDFS
+	"$clock [$thread] $level $logger - $message", // logback's default
+	"$clock $level [$logger] ($thread) $message", // JBoss
 	"$time [$thread] $level $logger - $message",
 	"$time [$thread] $level $logger: $message",
-	"$time - $level [$thread] - $message", // ZooKeeper
-	"$time [myid:$thread] - $level [$thread] - $message",
 	"$time $level [$logger] ($thread) $message", // JBoss, Quarkus
 	"$time $level $logger [] - $message",        // Flink
 	"$time $level $logger [$thread] - $message",
@@ -28,7 +32,7 @@ var javaLayouts = []string{
 	"$time $level $logger: $message",
 	"$level [$time] $logger: $message",           // Dropwizard
 	"$level [$thread] $time $logger - $message",  // Cassandra
-	"$time $level [$thread] $logger $message",    // Tomcat
+	"$time $level [$thread] $class $message",     // Tomcat
 	"[$time][$word][$level~][$logger~] $message", // the JVM's own
 	"[$time][$level~][$logger~] $message",
 	"$time|$level|$logger|$message", // NLog
@@ -41,12 +45,11 @@ var pythonLayouts = []string{
 	"$time [$level] $logger: $message",
 	"$time | $level~| $logger:$word:$num - $message", // loguru
 	"$time $level:$logger:$message",
-	"[$time: $level/$thread] $message",            // Celery
-	"[$time] [$num] [$level] $message",            // Gunicorn
-	"[$time] $level in $logger: $message",         // Flask
-	"[$time] $level [$logger:$num] $message",      // Django
-	"$letter, [$time #$num] $level -- : $message", // Ruby
-	"$letter, [$time #$num] $level -- $logger: $message",
+	"[$time: $level/$thread] $message",       // Celery
+	"[$time] [$num] [$level] $message",       // Gunicorn
+	"[$time] $level in $logger: $message",    // Flask
+	"[$time] $level [$logger:$num] $message", // Django
+	"$time:$level:$logger:$message",
 }
 
 // jvmDate tells java.util.logging's two lines by the first: the date, the class and the method.
@@ -81,6 +84,7 @@ func sourceLine(r *event.Record) {
 	if i := bytes.IndexByte(r.Logger, ':'); i > 0 {
 		r.Logger = r.Logger[:i]
 	}
+	r.Logger = bytes.TrimLeft(r.Logger, "{") // Composer doubles the braces
 }
 
 // programTag takes "crond(pam_unix)[2915]: " off the message.
@@ -92,3 +96,112 @@ func programTag(r *event.Record) {
 
 // slowQuery names the record whose statement stands in the lines that follow.
 func slowQuery(r *event.Record) { r.Message = []byte("slow query") }
+
+// shortDate tells Proxifier's "[10.30 16:49:06]".
+func shortDate(b []byte) bool { return len(b) > 15 && b[0] == '[' && b[3] == '.' && b[6] == ' ' }
+
+// paddedLevel tells hclog's "[INFO]  ", which pads the levels to one width behind the bracket.
+func paddedLevel(b []byte) bool {
+	return bytes.Contains(b, []byte(" [INFO]  ")) || bytes.Contains(b, []byte(" [WARN]  "))
+}
+
+// shortLevel tells Serilog's levels of three letters.
+func shortLevel(b []byte) bool {
+	b = b[:min(len(b), 48)]
+	for _, l := range [...]string{"INF]", "WRN]", "ERR]", "FTL]", "DBG]", "VRB]"} {
+		if bytes.Contains(b, []byte(l)) {
+			return true
+		}
+	}
+	return false
+}
+
+// quorumLogger takes the class out of what ZooKeeper puts into brackets: the thread, a colon, the class, an at sign and
+// the line.
+func quorumLogger(r *event.Record) {
+	l := r.Logger
+	if i := bytes.LastIndexByte(l, '@'); i > 0 {
+		l = l[:i]
+	}
+	r.Logger = l[bytes.LastIndexByte(l, ':')+1:]
+}
+
+// trimmed takes the blanks before the message off.
+func trimmed(r *event.Record) { r.Message = bytes.TrimLeft(r.Message, " ") }
+
+// noPlace drops what Blue Gene writes where it knows of no place.
+func noPlace(r *event.Record) {
+	if s := string(r.Instance); s == "NULL" || s == "UNKNOWN_LOCATION" {
+		r.Instance = nil
+	}
+}
+
+// sqlSeverity reads the severity out of "Error: 9002, Severity: 17, State: 2."; from 20 on connections end, from 11 to 16
+// the fault is the client's.
+func sqlSeverity(r *event.Record) {
+	const name = ", Severity: "
+	i := bytes.Index(r.Message, []byte(name))
+	if i < 0 || !bytes.HasPrefix(r.Message, []byte("Error: ")) {
+		return
+	}
+	n := digitRun(r.Message[i+len(name):])
+	switch s := number(r.Message[i+len(name) : i+len(name)+n]); {
+	case s >= 20:
+		r.Severity = event.Critical
+	case s >= 11:
+		r.Severity = event.Error
+	default:
+		r.Severity = event.Info
+	}
+}
+
+// endsInClass tells a line that ends in a class in parentheses, as Kafka's do.
+func endsInClass(b []byte) bool {
+	r := event.Record{Message: b}
+	trailingLogger(&r)
+	return r.Logger != nil
+}
+
+// unstamped reads lines that say a level and no time.
+type unstamped struct{ *layouts }
+
+func openUnstamped(s *settings, sample [][]byte) lineReader {
+	l := openLayouts(trimmed, "$level: $logger[$num]$message", "$level:$logger:$message", "$level:  $message", "[$level] $message", "$level: $message")(s, sample)
+	if l == nil {
+		return nil
+	}
+	return &unstamped{l.(*layouts)}
+}
+
+func (u *unstamped) clone(s *scratch) lineReader { return &unstamped{u.layouts.clone(s).(*layouts)} }
+
+// read leaves "panic: runtime error" whole: there the word is no level.
+func (u *unstamped) read(b []byte, r *event.Record) verdict {
+	if bytes.HasPrefix(b, []byte("panic:")) {
+		return none
+	}
+	return u.layouts.read(b, r)
+}
+
+// rabbitmq reads RabbitMQ. Since 3.9 every line of a message has the head; those that say nothing are part of the
+// message before.
+type rabbitmq struct{ *layouts }
+
+func openRabbitMQ(s *settings, sample [][]byte) lineReader {
+	l := openLayouts(nil, "$time [$level] <$word> $message", "=$level REPORT==== $time ===$message")(s, sample)
+	if l == nil {
+		return nil
+	}
+	return &rabbitmq{l.(*layouts)}
+}
+
+func (m *rabbitmq) clone(s *scratch) lineReader { return &rabbitmq{m.layouts.clone(s).(*layouts)} }
+
+func (m *rabbitmq) read(b []byte, r *event.Record) verdict {
+	v := m.layouts.read(b, r)
+	if v == whole && b[0] != '=' && (len(bytes.TrimSpace(r.Message)) == 0 || ruler(r.Message)) {
+		r.Message = nil
+		return joins
+	}
+	return v
+}

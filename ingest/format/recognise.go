@@ -32,6 +32,8 @@ type Profile struct {
 	loose   bool
 	// indented is set where records begin with blanks.
 	indented bool
+	// coloured is set where lines have escape sequences for a terminal.
+	coloured bool
 	speaker  string
 }
 
@@ -48,7 +50,7 @@ func Recognise(head []byte, o Options) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &settings{Options: o, roles: rs, clock: clock{
+	s := &settings{Options: o, roles: rs, formats: All, clock: clock{
 		loc: o.Location, shift: o.Shift, reference: o.Reference, now: o.Now, boot: o.Boot,
 	}}
 	if o.Location == time.UTC {
@@ -65,6 +67,11 @@ func Recognise(head []byte, o Options) (*Profile, error) {
 		return nil, err
 	}
 	lines = p.findWrapper(lines, s, outer)
+	if p.coloured = coloured(lines); p.coloured {
+		for i, l := range lines {
+			lines[i] = appendPlain(nil, l)
+		}
+	}
 	p.choose(lines, s, forced)
 	p.tell(lines)
 	return p, nil
@@ -217,6 +224,9 @@ func (p *Profile) choose(lines [][]byte, s *settings, forced *Format) {
 		names = append(names, f.Name)
 		if len(names) == 1 {
 			p.loose, p.speaker = f.loose, f.program
+			if j, ok := l.(*jsonReader); ok {
+				p.speaker = j.speaker
+			}
 			p.Confidence = float64(hits) / float64(max(1, total))
 		}
 		var left [][]byte
@@ -236,7 +246,7 @@ func (p *Profile) choose(lines [][]byte, s *settings, forced *Format) {
 		// The first format is that of most lines; further ones must read a real share of those that are left.
 		for len(p.chain) < 3 && len(heads) > 0 {
 			f, l, hits := best(s, heads)
-			if f != nil && p.loose && f.Name == "unstamped" { // further lines of records
+			if f != nil && len(p.chain) > 0 && f.Name == "unstamped" { // further lines of records
 				break
 			}
 			if f == nil || hits*20 < total || len(p.chain) > 0 && hits < 2 && total > 10 {
@@ -266,8 +276,8 @@ func best(s *settings, lines [][]byte) (*Format, lineReader, int) {
 		top    float64
 		most   int
 	)
-	for i := range All {
-		f := &All[i]
+	for i := range s.formats {
+		f := &s.formats[i]
 		l := f.open(s, lines)
 		if l == nil {
 			continue

@@ -1,6 +1,10 @@
 package format
 
-import "github.com/hindcast/hindcast/ingest/event"
+import (
+	"bytes"
+
+	"github.com/hindcast/hindcast/ingest/event"
+)
 
 // redisReader reads Redis and Sentinel: "1:M 14 Oct 2025 03:15:22.104 # message", where the mark is the level.
 type redisReader struct{ clock clock }
@@ -20,6 +24,14 @@ func (l *redisReader) read(b []byte, r *event.Record) verdict {
 	p += n
 	if n == 0 || p+3 >= len(b) || b[p] != ':' && b[p] != ']' {
 		return none
+	}
+	if rest, ok := bytes.CutPrefix(b[p:], []byte(":signal-handler (")); ok {
+		t, n := l.clock.read(rest)
+		if n <= 0 || n+2 >= len(rest) || rest[n] != ')' {
+			return none
+		}
+		r.Time, r.Severity, r.Message = t, event.Warn, rest[n+2:]
+		return whole
 	}
 	if b[p] == ':' {
 		if role := b[p+1]; role != 'M' && role != 'S' && role != 'X' && role != 'C' {

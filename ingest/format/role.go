@@ -46,32 +46,32 @@ var usualFields = []struct {
 	names string
 }{
 	{timeRole, `@timestamp __REALTIME_TIMESTAMP _SOURCE_REALTIME_TIMESTAMP timestamp time ts Timestamp instant.epochSecond t.$date @t datetime asctime
-		event_time eventTime eventtime log_time logtime time_iso8601 StartUTC TimeGenerated receiveTimestamp date created_at t timeMillis msec time_local`},
+		event_time eventTime eventtime log_time logtime time_iso8601 StartUTC TimeGenerated receiveTimestamp date created_at t timeMillis msec time_local requestReceivedTimestamp TimeCreated`},
 	{nanosRole, `instant.nanoOfSecond`},
-	{levelRole, `log.level level severity error_severity levelname loglevel log_level logLevel lvl Level severity_text severityText SeverityText @l s level_name`},
+	{levelRole, `log.level level severity error_severity levelname loglevel log_level logLevel LogLevel LevelDisplayName lvl Level severity_text severityText SeverityText @l s level_name`},
 	{priorityRole, `PRIORITY syslog_severity_code`},
 	{messageRole, `message msg MESSAGE short_message Message textPayload jsonPayload.message Body body @m @mt RenderedMessage event log text
 		attr.message`},
 	{serviceRole, `service.name service SYSLOG_IDENTIFIER resource.service.name app application app_name appname service_name serviceName
 		kubernetes.labels.app kubernetes.labels.app.kubernetes.io/name kubernetes.container.name kubernetes.container_name container_name resource.labels.container_name
-		facility _COMM`},
+		Resource.service.name facility ProviderName _COMM`},
 	{instanceRole, `kubernetes.pod.name kubernetes.pod_name pod pod_name host.name host.hostname _HOSTNAME hostname host HOSTNAME instance resource.labels.pod_name
-		source_host container.name`},
-	{loggerRole, `log.logger logger logger_name loggerName LoggerName caller component module c SourceContext Properties.SourceContext`},
-	{errorRole, `error.message error err.message err exception.message exception.exception_message exception thrown.message exc errorMessage error_message err_msg @x`},
+		source_host elasticsearch.node.name node.name Resource.host.name MachineName container.name`},
+	{loggerRole, `log.logger logger logger_name loggerName LoggerName caller component module c SourceContext Properties.SourceContext Category`},
+	{errorRole, `error.message error err.message err exception.message exception.exception_message exception thrown.message exc errorMessage error_message err_msg attr.error.errmsg attr.error @x`},
 	{errorTypeRole, `error.type err.type err.name error.name error.class exception.type exception.class exception.exception_class thrown.name`},
 	{stackRole, `error.stack_trace error.stack err.stack stack_trace stacktrace stack exception.stacktrace exception.stack_trace thrown.extendedStackTrace exc_info
-		full_message errorVerbose traceback StackTrace Exception`},
+		full_message errorVerbose traceback StackTrace Exception error_detail`},
 	{detailRole, `detail`},
 	{hintRole, `hint`},
 	{contextRole, `context`},
 	{statementRole, `statement internal_query`},
 	{statusRole, `http.response.status_code status_code statusCode http_status http.status_code status httpRequest.status res.statusCode response.status
-		DownstreamStatus response_code`},
+		DownstreamStatus response_code responseStatus.code`},
 	{durationRole, `event.duration duration_ms latency_ms elapsed_ms durationMs durationMillis responseTime response_time_ms request_time duration latency elapsed
-		elapsed_time httpRequest.latency Duration took_ms response_time`},
-	{methodRole, `http.request.method method request_method httpRequest.requestMethod req.method request.method RequestMethod http_method`},
-	{pathRole, `url.path path request_uri uri url.original httpRequest.requestUrl req.url request.uri RequestPath url request_path`},
+		elapsed_time httpRequest.latency Duration took_ms response_time attr.durationMillis`},
+	{methodRole, `http.request.method method request_method httpRequest.requestMethod req.method request.method RequestMethod http_method verb`},
+	{pathRole, `url.path path request_uri uri url.original httpRequest.requestUrl req.url request.uri RequestPath url request_path requestURI`},
 }
 
 // node is a field, and the fields in it if it is an object.

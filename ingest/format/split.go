@@ -95,6 +95,9 @@ func (d *Decoder) Start(b []byte, beginning bool) (off int, time int64) {
 
 // begins tells whether a line begins a record, whatever is before it, and gives its stamp, 0 if it has none.
 func (d *Decoder) begins(line []byte) (time int64, ok bool) {
+	if d.coloured && bytes.IndexByte(line, 0x1b) >= 0 {
+		line = d.plain(line)
+	}
 	if len(line) == 0 {
 		return 0, false
 	}

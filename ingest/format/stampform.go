@@ -50,6 +50,32 @@ func (c *clock) shortDay(b []byte, n int) (int64, int) {
 	return 0, 0
 }
 
+// stamp reads a stamp, or a time of day alone: "03:15:22", with a fraction or without.
+func (c *clock) stamp(b []byte, ofDay bool) (int64, int) {
+	if !ofDay {
+		return c.read(b)
+	}
+	if len(b) < 8 || b[2] != ':' {
+		return 0, 0
+	}
+	secs, ok := clockTime(b[:8])
+	if !ok || len(b) > 8 && b[8]-'0' <= 9 {
+		return 0, 0
+	}
+	c.zoned = false
+	n, f := 8, int64(0)
+	if len(b) > 9 && (b[8] == '.' || b[8] == ',') {
+		var w int
+		f, w = fraction(b[9:])
+		n += 1 + w
+	}
+	t, ok := c.dayless(secs*second + f)
+	if !ok || secs < 0 {
+		return 0, -n
+	}
+	return c.local(t), n
+}
+
 // timeOfDay reads a bare time with a fraction: without one, too many other things look like it.
 func (c *clock) timeOfDay(b []byte, secs int64) (int64, int) {
 	if len(b) < 12 || b[8] != '.' && b[8] != ',' {

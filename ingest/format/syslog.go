@@ -11,22 +11,40 @@ import (
 type syslogReader struct {
 	clock  clock
 	levels levels
-	inner  inner
+	// inner is nil where the lines are messages themselves.
+	inner *inner
 }
 
-func openSyslog(s *settings, _ [][]byte) lineReader {
+func openSyslog(s *settings, sample [][]byte) lineReader {
 	l := &syslogReader{clock: s.clock}
-	l.inner.open(s)
+	if s.within {
+		return l
+	}
+	var said []spoken
+	for _, line := range sample {
+		var r event.Record
+		if v := l.read(line, &r); v == whole {
+			said = append(said, messageOf(&r))
+		}
+	}
+	l.inner = new(inner)
+	l.inner.open(s, said)
 	return l
 }
 
 func (l *syslogReader) clone(s *scratch) lineReader {
 	c := *l
-	c.inner = l.inner.clone(s)
+	if l.inner != nil {
+		c.inner = l.inner.clone(s)
+	}
 	return &c
 }
 
-func (l *syslogReader) setRoles(rs *roles) { l.inner.setRoles(rs) }
+func (l *syslogReader) setRoles(rs *roles) {
+	if l.inner != nil {
+		l.inner.setRoles(rs)
+	}
+}
 
 func (l *syslogReader) setClock(f func(*clock)) { f(&l.clock) }
 
@@ -60,15 +78,22 @@ func (l *syslogReader) read(b []byte, r *event.Record) verdict {
 		return none
 	}
 	host, p := word(b, p+1)
-	if !hostName(host) || p >= len(b) {
+	if !hostName(host) || p >= len(b) || digitRun(host) == len(host) {
 		return none
 	}
 	if _, n := l.levels.word(host); n == len(host) {
 		return none
 	}
 	r.Time, r.Instance = t, host
+	if p+3 < len(b) && b[p+1] == ':' && b[p+2] == ' ' { // Cisco's
+		p += 2
+	}
 	tag, p := tag(b, p+1)
-	r.Service = tag
+	if len(tag) > 0 && tag[0] == '%' { // Cisco's %ASA-4-106023 numbers what it says
+		r.Logger = tag
+	} else {
+		r.Service = tag
+	}
 	l.say(b[p:], r)
 	return v
 }
@@ -116,7 +141,9 @@ func (l *syslogReader) structured(b []byte, p int, r *event.Record) verdict {
 			p = q
 		}
 	default:
-		return none
+		if part[3] != nil { // Heroku leaves the data out
+			return none
+		}
 	}
 	if p < len(b) && b[p] == ' ' {
 		p++
@@ -144,10 +171,11 @@ func structuredData(b []byte, p int) int {
 
 // say takes the message apart as far as the program that wrote it has a head of its own.
 func (l *syslogReader) say(m []byte, r *event.Record) {
+	m = bytes.TrimLeft(m, " ")
 	if string(r.Service) == "kernel" {
 		m = uptimeBehind(m)
 	}
-	if l.inner.read(m, r) {
+	if l.inner != nil && l.inner.read(m, r) {
 		return
 	}
 	r.Message = m
@@ -221,6 +249,15 @@ func tag(b []byte, p int) ([]byte, int) {
 		return nil, p
 	}
 	name := b[p:q]
+	if b[q] == ' ' {
+		if n := spacedName(b[p:]); n > 0 {
+			q = p + n
+			name = b[p:q]
+		}
+	}
+	if name[0] == '/' {
+		name = name[bytes.LastIndexByte(name, '/')+1:]
+	}
 	if b[q] == '(' {
 		i := bytes.IndexByte(b[q:], ')')
 		if i < 0 || i > 40 {
@@ -251,4 +288,25 @@ func tag(b []byte, p int) ([]byte, int) {
 		}
 	}
 	return nil, p
+}
+
+// spacedName gives the length of a program's name with blanks before its process: macOS' "Microsoft Word[14463]:".
+func spacedName(b []byte) int {
+	if b[0] < 'A' || b[0] > 'Z' {
+		return 0
+	}
+	i := bytes.IndexByte(b[:min(len(b), 48)], '[')
+	if i < 3 {
+		return 0
+	}
+	n := digitRun(b[i+1:])
+	if n == 0 || i+n+2 >= len(b) || b[i+n+1] != ']' || b[i+n+2] != ':' {
+		return 0
+	}
+	for _, ch := range b[:i] {
+		if !isWord(ch) && ch != ' ' && ch != '.' && ch != '-' {
+			return 0
+		}
+	}
+	return i
 }

@@ -103,6 +103,9 @@ func (t *text) learnHead(sample [][]byte) {
 		if best == levelElem {
 			share = 0.5
 		}
+		if best == levelElem && t.levelInHead { // the first word of what is said
+			return
+		}
 		if best == noElem || float64(count[best]) < share*float64(len(rest)) || len(rest) < 1 {
 			return
 		}
@@ -147,8 +150,11 @@ func (t *text) read(b []byte, r *event.Record) verdict {
 		p = next
 	}
 	r.Message = b[p:]
-	if at > 0 && t.skip == 0 && t.open == 0 || len(r.Message) == 0 { // a stamp in mid-sentence
+	if at > 1 && t.skip == 0 && t.open == 0 || len(r.Message) == 0 { // a stamp in mid-sentence
 		r.Message = b
+	}
+	if r.Severity == event.Unknown && at > 3 { // the level stands before the stamp
+		r.Severity, _ = t.levels.word(bytes.TrimLeft(b[:at], "["))
 	}
 	if r.Severity == event.Unknown {
 		r.Severity = t.levels.find(r.Message)
@@ -165,7 +171,7 @@ func (t *text) take(r *event.Record, e elem, value []byte) {
 		}
 	case bracketElem:
 		if r.Severity == event.Unknown {
-			if s, n := t.levels.word(value); n == len(value) && n > 0 {
+			if s, n := t.levels.word(value); n > 0 && len(bytes.TrimRight(value[n:], " ")) == 0 {
 				r.Severity = s
 				return
 			}
@@ -242,7 +248,12 @@ func (t *text) search(b []byte) (skip int, open byte, ns int64, at, n int) {
 func skipSeparators(b []byte, p int) int {
 	for p < len(b) {
 		switch b[p] {
-		case ' ', '\t', ']', ')', '}', '>', '|', ':', ',', ';', '"':
+		case ' ', '\t', ']', ')', '}', '>', '|', ':', ',', ';':
+			p++
+		case '"': // of a table's columns, not of what is said
+			if (p == 0 || !tableMark(b[p-1])) && (p+1 >= len(b) || !tableMark(b[p+1])) {
+				return p
+			}
 			p++
 		case '-':
 			if p+1 < len(b) && b[p+1] != ' ' && b[p+1] != '-' {
@@ -255,6 +266,9 @@ func skipSeparators(b []byte, p int) int {
 	}
 	return p
 }
+
+// tableMark tells the characters that part columns.
+func tableMark(ch byte) bool { return ch == ',' || ch == ';' || ch == '\t' || ch == '|' }
 
 // elem tells what stands at b[p:], where its value lies, and where the next thing begins.
 func (t *text) elem(b []byte, p int) (e elem, start, end, next int) {

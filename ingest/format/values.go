@@ -81,6 +81,7 @@ func (v *values) record(r *event.Record, line []byte) verdict {
 		}
 	}
 	r.Service, r.Instance, r.Logger = v.get(serviceRole), v.get(instanceRole), v.get(loggerRole)
+	v.speaker(r)
 	v.severity(r)
 	v.request(r)
 	v.message(r, line)
@@ -92,6 +93,17 @@ func (v *values) record(r *event.Record, line []byte) verdict {
 		r.Severity = statusSeverity(r.Status)
 	}
 	return res
+}
+
+// speaker drops what is no speaker: Heroku's router says how long the service took, Kubernetes' components name the pod
+// that they speak of with its namespace. Elasticsearch calls itself after its format.
+func (v *values) speaker(r *event.Record) {
+	if s := r.Service; string(s) == "ES_ECS" || len(s) > 2 && s[0]-'0' <= 9 && string(s[len(s)-2:]) == "ms" {
+		r.Service = nil
+	}
+	if v.rank[levelRole] == 0 && bytes.IndexByte(r.Instance, '/') >= 0 {
+		r.Instance = nil
+	}
 }
 
 // time reads a stamp: text of any form, or a number whose size tells its unit.

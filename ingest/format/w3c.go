@@ -56,10 +56,10 @@ func (w *w3cReader) read(b []byte, r *event.Record) verdict {
 	var method, path []byte
 	v := none
 	for p, i := 0, 0; p < len(b); i++ {
-		value, q := word(b, p)
+		value, q := column(b, p)
 		switch i {
 		case w.date:
-			t, n := w.clock.read(b[p:])
+			t, n := w.stamp(b, p, q)
 			switch {
 			case n == 0:
 				return none
@@ -77,7 +77,9 @@ func (w *w3cReader) read(b []byte, r *event.Record) verdict {
 		case w.path:
 			path = value
 		case w.took:
-			r.Duration = max(0, number(value)) * 1e6
+			if r.Duration = seconds(value); r.Duration == 0 {
+				r.Duration = max(0, number(value)) * 1e6
+			}
 		case w.host:
 			r.Instance = value
 		}
@@ -95,4 +97,24 @@ func (w *w3cReader) read(b []byte, r *event.Record) verdict {
 	w.s.bytes = m
 	r.Message, r.Severity = m[n:len(m):len(m)], statusSeverity(r.Status)
 	return v
+}
+
+// column returns the value at b[p:] and where it ends; IIS parts them by blanks, CloudFront by tabs.
+func column(b []byte, p int) ([]byte, int) {
+	if q := bytes.IndexAny(b[p:], " \t"); q >= 0 {
+		return b[p : p+q], p + q
+	}
+	return b[p:], len(b)
+}
+
+// stamp reads the date b[p:q] and the time in the column behind it.
+func (w *w3cReader) stamp(b []byte, p, q int) (int64, int) {
+	if q >= len(b) || b[q] == ' ' {
+		return w.clock.read(b[p:])
+	}
+	n := len(w.s.bytes)
+	w.s.bytes = append(append(w.s.bytes, b[p:q]...), ' ')
+	clock, _ := column(b, q+1)
+	w.s.bytes = append(w.s.bytes, clock...)
+	return w.clock.read(w.s.bytes[n:])
 }
