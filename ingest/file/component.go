@@ -28,9 +28,9 @@ func nameOf(f found) (service, instance string) {
 	if f.shown == "-" {
 		return "", ""
 	}
-	rel := f.path
+	rel := f.shown
 	if f.root != "" {
-		if r, err := filepath.Rel(f.root, f.path); err == nil {
+		if r, err := filepath.Rel(f.root, f.shown); err == nil {
 			rel = r
 		}
 	}

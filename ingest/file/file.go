@@ -32,6 +32,17 @@ type Options struct {
 	Files []Override
 	// Stdin is what the path "-" stands for.
 	Stdin io.Reader
+	// Places are files that were found before, as [Source.Places] gave them. If they are set nothing is searched for.
+	Places []Place
+}
+
+// Place is a file that was found.
+type Place struct {
+	// Path is where the file is, Shown what it is called in reports, and Root the folder it was found under, if any, as
+	// it would be shown.
+	Path, Shown, Root string
+	// Lost is why the file or folder could not be read, empty if it could.
+	Lost string
 }
 
 // Override is what is known of the files that a pattern fits.
@@ -57,6 +68,8 @@ type Source struct {
 	holes []event.Hole
 	notes []string
 	temp  []string
+	// places are what was found, whether it could be used or not.
+	places []Place
 }
 
 // log is a file of log records.
@@ -92,6 +105,9 @@ func (s *Source) Name() string { return s.name }
 
 // Close removes what was spooled from standard input.
 func (s *Source) Close() error { return removeAll(s.temp) }
+
+// Places are the files that were found, whether they could be used or not, and the folders that could not be read.
+func (s *Source) Places() []Place { return s.places }
 
 // Recognised says of each file what it was taken for, in the order of their paths.
 func (s *Source) Recognised() []Recognition {

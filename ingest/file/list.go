@@ -28,6 +28,7 @@ func Open(ctx context.Context, paths []string, o Options) (*Source, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	for _, f := range files {
+		s.places = append(s.places, Place{Path: f.path, Shown: f.shown, Root: f.root})
 		if err := ctx.Err(); err != nil {
 			return nil, errors.Join(fmt.Errorf("recognising files: %w", err), s.Close())
 		}
@@ -41,11 +42,33 @@ func Open(ctx context.Context, paths []string, o Options) (*Source, error) {
 	return s, nil
 }
 
+// known takes files over that were found before.
+func (s *Source) known(places []Place) []found {
+	var list []found
+	for _, p := range places {
+		if p.Lost != "" {
+			s.lose(p.Shown, p.Lost)
+			continue
+		}
+		list = append(list, found{path: p.Path, shown: p.Shown, root: p.Root})
+	}
+	return list
+}
+
+// lose notes a file or folder that cannot be read.
+func (s *Source) lose(path, reason string) {
+	s.places = append(s.places, Place{Path: path, Shown: path, Lost: reason})
+	s.holes = append(s.holes, event.Hole{Origin: event.Origin{Source: s.name, Path: path}, Reason: reason, Failed: true})
+}
+
 // found is a file to look at; root is the folder it was found under, if any.
 type found struct{ path, shown, root string }
 
 // expand finds the files, each once, sorted by their paths.
 func (s *Source) expand(paths []string, o *Options) ([]found, error) {
+	if o.Places != nil {
+		return s.known(o.Places), nil
+	}
 	var list []found
 	for _, p := range paths {
 		if p == "-" {
@@ -91,7 +114,7 @@ func (s *Source) walk(root string) ([]found, error) {
 	err = filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			s.holes = append(s.holes, event.Hole{Origin: event.Origin{Source: s.name, Path: p}, Reason: err.Error(), Failed: true})
+			s.lose(p, err.Error())
 			if e != nil && e.IsDir() {
 				return fs.SkipDir
 			}
