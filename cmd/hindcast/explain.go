@@ -16,15 +16,15 @@ import (
 
 func newExplain(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "explain FILE.json WHAT", Short: "say why an entry, a link or a suspect is there, and what it rests on",
+		Use: "explain FILE.json|BUNDLE WHAT", Short: "say why an entry, a link or a suspect is there, and what it rests on",
 		Long: "explain answers from a saved result. WHAT is\n\n" +
 			"  E7 or T12    a piece of evidence or an entry: what it is, how to find it again, which suspects need it\n" +
 			"  T4:T5        a link: why the program joins the two, and what speaks against it\n" +
 			"  suspect/1    a suspect: its chain, reasons, what speaks against it and what would confirm it",
 		Example: "  hindcast explain inc.json E4\n  hindcast explain inc.json T4:T5\n  hindcast explain inc.json suspect/1",
 		Args:    cobra.ExactArgs(2),
-		RunE: func(_ *cobra.Command, args []string) error {
-			t, err := a.saved(args[0])
+		RunE: func(c *cobra.Command, args []string) error {
+			t, _, err := a.saved(c.Context(), args[0])
 			if err != nil {
 				return err
 			}

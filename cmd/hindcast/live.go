@@ -45,6 +45,9 @@ func (l *liveFlags) sources() []config.Source {
 
 // transport sends the requests of one source as its http_config says, and tries again what fails in passing.
 func (a *app) transport(c config.Source) (http.RoundTripper, error) {
+	if a.bundle != nil {
+		return a.bundle.Transport(c.Name), nil
+	}
 	plain := promconfig.DefaultHTTPClientConfig
 	if c.HTTP != nil {
 		plain = c.HTTP.HTTPClientConfig
@@ -53,7 +56,11 @@ func (a *app) transport(c config.Source) (http.RoundTripper, error) {
 	if err != nil {
 		return nil, usage("", "source %q: http_config: %s", c.Name, err)
 	}
-	return fetch.Retry(rt, fetch.Patience{}), nil
+	rt = fetch.Retry(rt, fetch.Patience{})
+	if a.recorder != nil {
+		rt = a.recorder.Transport(c.Name, rt)
+	}
+	return rt, nil
 }
 
 // serverURL reads the URL of a source. Those of a configuration have been checked, those of flags have not.

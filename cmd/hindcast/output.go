@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -122,7 +122,7 @@ func (o *outputFlags) writable(path string) error {
 // options turns the flags into those of the renderers.
 func (o *outputFlags) options(a *app) (render.Options, error) {
 	r := render.Options{
-		Title: o.title, Incident: o.incident, Generated: time.Now(), Template: o.template,
+		Title: o.title, Incident: o.incident, Generated: a.now(), Template: o.template,
 		Plain: o.plain, All: o.all, Location: a.loc,
 	}
 	if o.template == "" {
@@ -142,7 +142,7 @@ func (o *outputFlags) options(a *app) (render.Options, error) {
 }
 
 // masking turns the flags and the configuration into the options of redaction.
-func (o *outputFlags) masking(c *config.Config) (redact.Options, error) {
+func (o *outputFlags) masking(a *app, c *config.Config) (redact.Options, error) {
 	mode := c.Redaction.Mode
 	if o.redact != "" {
 		mode = o.redact
@@ -163,6 +163,10 @@ func (o *outputFlags) masking(c *config.Config) (redact.Options, error) {
 	}
 	if c.Redaction.SaltFile != "" {
 		salt, err := os.ReadFile(c.Redaction.SaltFile)
+		if err != nil && a.bundle != nil {
+			a.note("warning: the salt of masks is not here (%s): masks differ from those of other reports", plainError(err))
+			return r, nil
+		}
 		if err != nil {
 			return r, usage("", "%s: redaction.salt_file: %s", c.Path, plainError(err))
 		}
@@ -194,16 +198,23 @@ func (o *outputFlags) write(a *app, outs []output, t *timeline.Timeline, r rende
 	return nil
 }
 
-// writeFile writes beside the file's place and renames into it, so that nobody ever sees half of it. Without force a
+// writeFile writes a file of which nobody ever sees half, see [placeFile].
+func writeFile(path string, data []byte, force bool) error {
+	return placeFile(path, 0o644, force, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// placeFile writes beside the file's place and renames into it, so that nobody ever sees half of it. Without force a
 // file that has come to be there in the meantime is kept.
-func writeFile(path string, data []byte, force bool) (err error) {
+func placeFile(path string, mode fs.FileMode, force bool, write func(io.Writer) error) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return failed("", "writing %s: %w", path, err)
 	}
 	defer os.Remove(tmp.Name()) //nolint:errcheck // it is gone after a rename
-	_, err = tmp.Write(data)
-	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
+	if err := errors.Join(write(tmp), tmp.Chmod(mode), tmp.Close()); err != nil {
 		return failed("", "writing %s: %w", path, err)
 	}
 	if force {

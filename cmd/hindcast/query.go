@@ -44,18 +44,18 @@ var rowNames = []string{"id", "time", "end", "kind", "role", "component", "sourc
 func newQuery(a *app) *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use: "query FILE.json EXPRESSION", Short: "filter the entries of a saved result",
+		Use: "query FILE.json|BUNDLE EXPRESSION", Short: "filter the entries of a saved result",
 		Long: "query prints the entries of a saved result for which an expression is true. The expression is one of expr-lang; it knows\n" +
 			strings.Join(rowNames, ", ") + " (text is what the evidence says),\nand date(\"2026-11-18T14:00:00Z\") makes a time to compare with.",
 		Example: "  hindcast query inc.json 'kind == \"alert\" && confidence > 0.5'\n" +
 			"  hindcast query inc.json 'component == \"orders-db\" and text contains \"FATAL\"' -o csv\n" +
 			"  hindcast query inc.json 'time > date(\"2026-11-18T14:05:00Z\")' -o jsonl",
 		Args: cobra.ExactArgs(2),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if !slices.Contains(queryFormats, format) {
 				return usage("it is one of "+strings.Join(queryFormats, ", "), "-o %s: unknown format", format)
 			}
-			t, err := a.saved(args[0])
+			t, _, err := a.saved(c.Context(), args[0])
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/hindcast/hindcast/cmd/hindcast/config"
 	"github.com/hindcast/hindcast/correlate/timeline"
+	"github.com/hindcast/hindcast/ingest/bundle"
 	"github.com/hindcast/hindcast/render"
 	"github.com/hindcast/hindcast/render/redact"
 )
@@ -23,13 +25,13 @@ func newRender(a *app) *cobra.Command {
 		update, listOpen string
 	)
 	c := &cobra.Command{
-		Use: "render FILE.json", Short: "write reports of a saved result again, without asking any source",
+		Use: "render FILE.json|BUNDLE", Short: "write reports of a saved result again, without asking any source",
 		Long: "render reads a result that was saved with -o json and writes it in other formats.\n\n" +
 			"With --update it renews the generated blocks of a Markdown draft that people have worked on. Blocks that somebody has\n" +
 			"changed stay as they are, and what they would be now is put below as a comment.",
 		Example: "  hindcast render inc.json -o html=inc.html\n  hindcast render inc.json --update inc.md\n  hindcast render --list-open inc.md",
 		Args:    cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if listOpen != "" {
 				if len(args) > 0 || update != "" {
 					return usage("", "--list-open takes the draft alone")
@@ -39,7 +41,7 @@ func newRender(a *app) *cobra.Command {
 			if len(args) == 0 {
 				return usage("for stdin write: hindcast render -", "the file of a saved result is missing")
 			}
-			return a.render(args[0], update, &o)
+			return a.render(c.Context(), args[0], update, &o)
 		},
 	}
 	section(c, "Draft", func(f *pflag.FlagSet) {
@@ -50,16 +52,17 @@ func newRender(a *app) *cobra.Command {
 	return c
 }
 
-func (a *app) render(path, update string, o *outputFlags) error {
-	cfg, err := a.config()
+func (a *app) render(ctx context.Context, path, update string, o *outputFlags) error {
+	t, cfg, err := a.saved(ctx, path)
 	if err != nil {
 		return err
 	}
-	t, err := a.saved(path)
-	if err != nil {
-		return err
+	if cfg == nil {
+		if cfg, err = a.config(); err != nil {
+			return err
+		}
 	}
-	mask, err := o.masking(cfg)
+	mask, err := o.masking(a, cfg)
 	if err != nil {
 		return err
 	}
@@ -125,22 +128,26 @@ func listPlaces(w io.Writer, path string) error {
 	return err
 }
 
-// saved reads a result that was saved as JSON; "-" is stdin.
-func (a *app) saved(path string) (*timeline.Timeline, error) {
+// saved reads a result that was saved as JSON; "-" is stdin. Of a bundle it makes the result, and gives the configuration
+// in it.
+func (a *app) saved(ctx context.Context, path string) (*timeline.Timeline, *config.Config, error) {
+	if bundle.Is(path) {
+		return a.replayed(ctx, path)
+	}
 	var r io.Reader = a.stdin
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, failed("", "reading the result: %w", err)
+			return nil, nil, failed("", "reading the result: %w", err)
 		}
 		defer f.Close() //nolint:errcheck // it was only read
 		r = f
 	}
 	t, err := render.Read(r)
 	if err != nil {
-		return nil, failed("make it with: hindcast run … -o json=FILE", "%s: %w", path, err)
+		return nil, nil, failed("make it with: hindcast run … -o json=FILE", "%s: %w", path, err)
 	}
-	return t, nil
+	return t, nil, nil
 }
 
 // config reads the configuration that is named, or found in one of the folders or the usual places.

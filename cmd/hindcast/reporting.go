@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -95,7 +96,7 @@ func (a *app) reporting(cfg *config.Config, paths []string, i *incidentFlags) (*
 	if r.formats, err = reportFormats(i.output.specs, cfg.Reports); err != nil {
 		return nil, err
 	}
-	if r.mask, err = i.output.masking(cfg); err != nil {
+	if r.mask, err = i.output.masking(a, cfg); err != nil {
 		return nil, err
 	}
 	if r.options, err = i.output.options(a); err != nil {
@@ -180,7 +181,7 @@ func (r *reporting) make(ctx context.Context, i incident.Incident, extra []event
 	if err := ctx.Err(); err != nil {
 		return rec, err
 	}
-	bad, worked := sourcesOf(t)
+	bad, worked := health(t)
 	if bad > 0 && worked == 0 {
 		return rec, failed("try: hindcast check sources", "no source gave evidence: %s", firstGap(t))
 	}
@@ -221,7 +222,10 @@ func (r *reporting) timeline(ctx context.Context, i *incident.Incident, extra []
 	}
 	defer src.Close() //nolint:errcheck // it was only read
 	whole.events = append(whole.events, extra...)
-	return r.reconstruct(ctx, r.cfg, src, whole, w, win, true, r.flags.workers)
+	_, t, err := r.reconstruct(ctx, &inquiry{
+		cfg: r.cfg, src: src, whole: whole, window: win, explicit: true, windower: w, workers: r.flags.workers, command: commandLine(os.Args[1:]),
+	})
+	return t, err
 }
 
 func (r *reporting) render(t *timeline.Timeline, rec archive.Record) (archive.Files, error) {

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/hindcast/hindcast/cmd/hindcast/config"
+	"github.com/hindcast/hindcast/ingest/bundle"
 )
 
 // An app is what all commands share: where they read and write, and the global flags.
@@ -32,6 +33,11 @@ type app struct {
 
 	log *slog.Logger
 	loc *time.Location
+	// at is the time that a run counts as now, the clock's if zero.
+	at time.Time
+	// bundle is where evidence comes from instead of files and servers, recorder where it is kept; nil mostly.
+	bundle   *bundle.Reader
+	recorder *bundle.Writer
 	// started is set when flags and arguments were in order: errors before are of usage.
 	started bool
 }
@@ -71,7 +77,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newRun(a), newWatch(a), newRender(a), newExplain(a), newQuery(a), newParse(a), newCheck(a), newTest(a), newRules(a), newCompletion(), newVersion())
+	root.AddCommand(newRun(a), newCollect(a), newWatch(a), newRender(a), newExplain(a), newQuery(a), newParse(a), newCheck(a), newTest(a), newRules(a), newCompletion(), newVersion())
 	return root
 }
 
@@ -134,9 +140,17 @@ func (a *app) start() error {
 	return nil
 }
 
+// now is the time that counts as now.
+func (a *app) now() time.Time {
+	if a.at.IsZero() {
+		return time.Now()
+	}
+	return a.at
+}
+
 // clock reads the times of a command line.
 func (a *app) clock() clock {
-	return clock{now: time.Now(), loc: a.loc, echo: func(text string, t time.Time) {
+	return clock{now: a.now(), loc: a.loc, echo: func(text string, t time.Time) {
 		a.note("reading %q as %s", text, t.Format(time.RFC3339))
 	}}
 }

@@ -59,7 +59,7 @@ func newExtract(a *app, more *ruleFlags) *cobra.Command {
 }
 
 func (a *app) extract(ctx context.Context, report string, x *extractFlags, more *ruleFlags) error {
-	t, err := a.saved(report)
+	t, _, err := a.saved(ctx, report)
 	if err != nil {
 		return err
 	}
@@ -67,13 +67,17 @@ func (a *app) extract(ctx context.Context, report string, x *extractFlags, more 
 		return usage("see them with: hindcast render "+report, "there is no suspect %d: the report has %d", x.suspect, len(t.Suspects))
 	}
 	t.Suspects = t.Suspects[x.suspect-1 : x.suspect]
-	paths := slices.Concat(x.evidence, x.bundles)
-	cfg, err := a.config(folders(paths)...)
+	paths, done, err := a.openBundle(ctx, slices.Concat(x.evidence, x.bundles), nil)
+	if err != nil {
+		return err
+	}
+	defer done()
+	cfg, err := a.evidenceConfig(ctx, paths)
 	if err != nil {
 		return err
 	}
 	cfg.RuleFiles = append(cfg.RuleFiles, more.files...)
-	mask, err := (&outputFlags{redact: x.redact}).masking(cfg)
+	mask, err := (&outputFlags{redact: x.redact}).masking(a, cfg)
 	if err != nil {
 		return err
 	}
@@ -231,9 +235,17 @@ func (e *extractor) read(ctx context.Context, cfg *config.Config, paths []string
 	if err != nil {
 		return failed("", "%w", err)
 	}
+	q := ingest.Query{Range: win.All(), Wanted: k.matchers.Wanted(), Parts: 1, Alerts: whole.events}
+	if e.app.bundle != nil { // it answers what was asked when it was made
+		m, err := e.known.Matchers()
+		if err != nil {
+			return failed("", "%w", err)
+		}
+		q.Wanted, q.Parts = m.Wanted(), e.app.parts(1)
+	}
 	for _, s := range src.all() {
 		// One worker reads, so that what is kept and its order are always the same.
-		if _, err := e.app.records(ctx, s, ingest.Query{Range: win.All(), Wanted: k.matchers.Wanted(), Parts: 1, Alerts: whole.events}, []ingest.Observer{k}, nil); err != nil {
+		if _, err := e.app.records(ctx, s, q, []ingest.Observer{k}, nil); err != nil {
 			return failed("", "reading %s: %w", s.Name(), err)
 		}
 	}

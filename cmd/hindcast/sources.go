@@ -48,6 +48,19 @@ type opened struct {
 	// paging are those of the live ones that know of alerts, from which the window can be taken.
 	paging  []ingest.Source
 	closers []io.Closer
+	// chosen are what they were opened from.
+	chosen []config.Source
+}
+
+// places are the files of the sources that read files.
+func (o *opened) places() map[string][]file.Place {
+	all := map[string][]file.Place{}
+	for _, s := range o.files {
+		if f, ok := s.(*file.Source); ok {
+			all[f.Name()] = f.Places()
+		}
+	}
+	return all
 }
 
 // all are the sources in the order in which they are read.
@@ -64,22 +77,11 @@ func (o *opened) Close() error {
 
 // open opens the files that were named, or what the configuration names.
 func (a *app) open(ctx context.Context, cfg *config.Config, paths []string, s *sourceFlags, reference int64) (*opened, error) {
-	o := &opened{}
-	if len(paths) > 0 {
-		src, err := a.openFiles(ctx, cfg, "files", paths, config.Hint{Format: s.format, Fields: s.fields, Service: s.service, Host: s.host}, reference)
-		if err != nil {
-			return nil, err
-		}
-		o.add("files", src)
+	chosen, err := chooseAll(cfg, paths, s)
+	if err != nil {
+		return nil, err
 	}
-	chosen := s.servers.sources()
-	if len(paths) == 0 && len(chosen) == 0 || len(s.only) > 0 {
-		configured, err := choose(cfg, s)
-		if err != nil {
-			return nil, err
-		}
-		chosen = append(chosen, configured...)
-	}
+	o := &opened{chosen: chosen}
 	for _, c := range chosen {
 		src, err := a.openSource(ctx, cfg, c, reference)
 		if err != nil {
@@ -87,10 +89,36 @@ func (a *app) open(ctx context.Context, cfg *config.Config, paths []string, s *s
 		}
 		o.add(c.Kind(), src)
 	}
-	if len(o.files)+len(o.live) == 0 {
+	return o, nil
+}
+
+// chooseAll gives the sources of a run: the files and servers that the command line names, and those of the configuration
+// if it names none or picks some of them.
+func chooseAll(cfg *config.Config, paths []string, s *sourceFlags) ([]config.Source, error) {
+	var chosen []config.Source
+	if len(paths) > 0 {
+		hint := config.Hint{Format: s.format, Fields: s.fields, Service: s.service, Host: s.host}
+		chosen = append(chosen, config.Source{Name: "files", Files: &config.FileSource{Paths: paths, Hint: hint}})
+	}
+	chosen = append(chosen, s.servers.sources()...)
+	if len(chosen) == 0 || len(s.only) > 0 {
+		configured, err := choose(cfg, s)
+		if err != nil {
+			return nil, err
+		}
+		chosen = append(chosen, configured...)
+	}
+	if len(chosen) == 0 {
 		return nil, usage("name files or folders, - for stdin, or sources in "+config.Name+" (see: hindcast help config)", "there is nothing to read")
 	}
-	return o, nil
+	names := map[string]bool{}
+	for _, c := range chosen {
+		if names[c.Name] {
+			return nil, usage("give the one in "+config.Name+" another name", "there are two sources called %q", c.Name)
+		}
+		names[c.Name] = true
+	}
+	return chosen, nil
 }
 
 // pagingKinds are the kinds of sources that know of alerts.
@@ -143,7 +171,14 @@ func (a *app) openSource(ctx context.Context, cfg *config.Config, c config.Sourc
 func (a *app) openFiles(ctx context.Context, cfg *config.Config, name string, paths []string, hint config.Hint, reference int64) (*file.Source, error) {
 	o := file.Options{
 		Name: name, Format: hint.Format, Fields: hint.Fields, Service: hint.Service, Host: hint.Host,
-		Location: zone(hint.Timezone, a.loc), Reference: reference, Stdin: a.stdin,
+		Location: zone(hint.Timezone, a.loc), Reference: reference, Now: a.now().UnixNano(), Stdin: a.stdin,
+	}
+	if a.bundle != nil {
+		places, err := a.unpackedFiles(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		o.Places = places
 	}
 	for _, f := range cfg.Files {
 		over := file.Override{Path: f.Path, Format: f.Format, Fields: f.Fields, Service: f.Service, Host: f.Host}
@@ -183,25 +218,6 @@ func folders(paths []string) []string {
 		}
 	}
 	return dirs
-}
-
-// shellWord quotes an argument the way a shell needs it.
-func shellWord(s string) string {
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-=./:,@%+", r)
-	}) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// commandLine is how the program was called, for people to repeat it.
-func commandLine(args []string) string {
-	words := []string{"hindcast"}
-	for _, a := range args {
-		words = append(words, shellWord(a))
-	}
-	return strings.Join(words, " ")
 }
 
 // limits are the ends of a run that would become too large; 0 is none.

@@ -22,7 +22,7 @@ import (
 
 const (
 	// maxManifest bounds what a manifest may hold in memory; ten thousand answers have 10 MiB.
-	maxManifest = 512 << 20
+	maxManifest = 128 << 20
 	// maxLine is longer than any line of the preamble.
 	maxLine = 256
 )
@@ -227,13 +227,13 @@ func (r *Reader) copyTo(ctx context.Context, out io.Writer, m *Member) error {
 		return r.damaged(m, err.Error())
 	}
 	defer d.Close()
-	h := sha256.New()
-	n, err := io.Copy(io.MultiWriter(out, h), io.LimitReader(&stopping{ctx, d}, m.Size+1))
+	h, src := sha256.New(), &source{ctx: ctx, r: d}
+	n, err := io.Copy(io.MultiWriter(out, h), io.LimitReader(src, m.Size+1))
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, zstd.ErrCRCMismatch), errors.Is(err, zstd.ErrMagicMismatch), errors.Is(err, io.ErrUnexpectedEOF):
-		return r.damaged(m, err.Error())
+	case src.err != nil:
+		return r.damaged(m, src.err.Error())
 	case err != nil:
 		return fmt.Errorf("%s: unpacking %s: %w", r.path, m.Name, err)
 	case n != m.Size || hex.EncodeToString(h.Sum(nil)) != m.SHA256:
@@ -242,17 +242,23 @@ func (r *Reader) copyTo(ctx context.Context, out io.Writer, m *Member) error {
 	return nil
 }
 
-// stopping ends reading with its context.
-type stopping struct {
+// source is what is read in one copy: it ends with its context, and remembers what went wrong.
+type source struct {
 	ctx context.Context //nolint:containedctx // it lives as long as one copy
 	r   io.Reader
+	err error
 }
 
-func (s *stopping) Read(p []byte) (int, error) {
+// Read reads on.
+func (s *source) Read(p []byte) (int, error) {
 	if err := s.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return s.r.Read(p)
+	n, err := s.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err
 }
 
 // Check reads every member and returns the faults that it finds, joined.

@@ -50,15 +50,20 @@ func (w *Writer) Close() error {
 	return errors.Join(w.spool.Close(), os.Remove(w.spool.Name()))
 }
 
-// AddFile adds the file at path, for a source, as what it was called.
+// AddFile adds the file at path, for a source, as what it was called, and gives the member's name.
 func (w *Writer) AddFile(source, name, path string) (member string, err error) {
+	member = "files/" + element(source) + "/" + elements(name)
+	return member, w.AddAs(member, path)
+}
+
+// AddAs adds the file at path as a member.
+func (w *Writer) AddAs(member, path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	member = "files/" + element(source) + "/" + elements(name)
-	return member, w.Add(member, f)
+	return w.Add(member, f)
 }
 
 // Add adds a member.
