@@ -40,6 +40,8 @@ type Part interface {
 type Query struct {
 	// Range is the time that records may have; those outside are counted and left.
 	Range event.Range
+	// Window is what the range was made of, for sources that look closer at some of it; zero if it is all the same.
+	Window event.Window
 	// Wanted are the fields that decoders fill in, beyond the usual.
 	Wanted event.Wanted
 	// Parts is how many parts are worth having, usually a small multiple of the number of workers.

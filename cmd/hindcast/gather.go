@@ -112,7 +112,7 @@ func (a *app) gather(ctx context.Context, in *inquiry, observe func(*correlate.E
 	}
 	observers[0].Observe(&event.Batch{Events: whole.events, Series: whole.series})
 	bars := a.bars()
-	q := ingest.Query{Range: win.All(), Wanted: found.engine.Wanted(), Parts: found.parts, Alerts: whole.events}
+	q := ingest.Query{Range: win.All(), Window: win, Wanted: found.engine.Wanted(), Parts: found.parts, Alerts: whole.events}
 	for _, s := range src.all() {
 		c, err := a.records(ctx, s, q, observers, bars)
 		found.incomplete = found.incomplete || err != nil

@@ -235,7 +235,7 @@ func (e *extractor) read(ctx context.Context, cfg *config.Config, paths []string
 	if err != nil {
 		return failed("", "%w", err)
 	}
-	q := ingest.Query{Range: win.All(), Wanted: k.matchers.Wanted(), Parts: 1, Alerts: whole.events}
+	q := ingest.Query{Range: win.All(), Window: win, Wanted: k.matchers.Wanted(), Parts: 1, Alerts: whole.events}
 	if e.app.bundle != nil { // it answers what was asked when it was made
 		m, err := e.known.Matchers()
 		if err != nil {

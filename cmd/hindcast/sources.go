@@ -163,6 +163,8 @@ func (a *app) openSource(ctx context.Context, cfg *config.Config, c config.Sourc
 	switch {
 	case c.Files != nil:
 		return a.openFiles(ctx, cfg, c.Name, c.Files.Paths, c.Files.Hint, reference)
+	case c.Prometheus != nil:
+		return a.openPrometheus(cfg, c)
 	default:
 		return nil, usage("", "source %q: %s cannot be pulled from", c.Name, c.Kind())
 	}

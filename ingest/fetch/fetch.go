@@ -19,6 +19,17 @@ import (
 // MaxBody is how many bytes of one answer are read at most.
 const MaxBody = 256 << 20
 
+// longQuery is from which length on a query goes into the body of a POST: proxies refuse long URLs.
+const longQuery = 2000
+
+// What is wrong with an answer, for errors.Is.
+var (
+	// ErrCut means that the answer broke off. Asking again may help.
+	ErrCut = errors.New("the answer broke off")
+	// ErrTooLarge means that it has more than [MaxBody] bytes. Asking for less may help.
+	ErrTooLarge = errors.New("the answer is too large")
+)
+
 // A Client asks one server.
 type Client struct {
 	// Transport sends the requests; http.DefaultTransport if nil. [Retry] makes one that is patient.
@@ -58,6 +69,24 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values) ([]byte
 	if err != nil {
 		return nil, nil, fmt.Errorf("asking %s: %w", u.Redacted(), err)
 	}
+	return c.do(req)
+}
+
+// Query is Get for servers that take a query as a form too: one that is too long for a URL is sent by POST.
+func (c *Client) Query(ctx context.Context, path string, query url.Values) ([]byte, http.Header, error) {
+	form := query.Encode()
+	if len(form) < longQuery {
+		return c.Get(ctx, path, query)
+	}
+	u, err := c.resolve(path, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), strings.NewReader(form))
+	if err != nil {
+		return nil, nil, fmt.Errorf("asking %s: %w", u.Redacted(), err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return c.do(req)
 }
 
@@ -114,9 +143,9 @@ func (c *Client) do(req *http.Request) ([]byte, http.Header, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
 	switch {
 	case err != nil:
-		return nil, resp.Header, fmt.Errorf("the answer of %s broke off after %d bytes: %w", server(req.URL), len(body), err)
+		return nil, resp.Header, fmt.Errorf("asking %s: %w after %d bytes: %w", server(req.URL), ErrCut, len(body), err)
 	case len(body) > MaxBody:
-		return nil, resp.Header, fmt.Errorf("the answer of %s is larger than %d bytes", server(req.URL), MaxBody)
+		return nil, resp.Header, fmt.Errorf("asking %s: %w: more than %d bytes", server(req.URL), ErrTooLarge, MaxBody)
 	case resp.StatusCode/100 != 2:
 		return nil, resp.Header, &StatusError{Status: resp.StatusCode, Server: server(req.URL), Message: Message(resp.Header, body)}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/valyala/fastjson"
 
@@ -70,7 +71,24 @@ func (g *gathering) envelope(rec document.Record, v *fastjson.Value) {
 		g.sink.Gap(event.Hole{Origin: g.sink.At(rec.Line, ""), Reason: fmt.Sprintf("the server answered %s: %s", v.GetStringBytes("errorType"), v.GetStringBytes("error"))})
 	}
 	for _, w := range v.GetArray("warnings") {
-		g.sink.Note("%s:%d: warning of the server: %s", g.sink.At(0, "").Path, rec.Line, w.GetStringBytes())
+		g.warning(rec, string(w.GetStringBytes()))
+	}
+	if v.GetBool("isPartial") {
+		g.warning(rec, "the answer is partial")
+	}
+}
+
+// warning notes what a server says about its own answer. Asked now, it means that evidence is missing, unless the
+// warning is about the expression.
+func (g *gathering) warning(rec document.Record, text string) {
+	switch {
+	case !g.live:
+		g.sink.Note("%s:%d: warning of the server: %s", g.sink.At(0, "").Path, rec.Line, text)
+	case strings.HasPrefix(text, "PromQL"):
+		g.sink.Note("warning of the server: %s", text)
+	default:
+		g.failures++
+		g.sink.Gap(event.Hole{Range: g.within, Origin: g.sink.At(0, ""), Reason: "warning of the server: " + text, Failed: true})
 	}
 }
 

@@ -19,6 +19,15 @@ type gathering struct {
 	parser fastjson.Parser
 	series map[string]*event.Series
 	order  []*event.Series
+	// live is set for the answers of a server that is asked now, within is what it was asked for: samples outside are cut
+	// off, which the edges of raw samples give.
+	live   bool
+	within event.Range
+	// rename gives the name and the expression of a series, nil for those that it has.
+	rename func(name string) (string, string)
+	// samples counts what was added, failures the answers that the server said were not whole.
+	samples  int64
+	failures int
 }
 
 func newGathering(s *document.Sink) *gathering {
@@ -27,7 +36,15 @@ func newGathering(s *document.Sink) *gathering {
 
 // add joins samples to the series of that name and labels. It takes over the slices.
 func (g *gathering) add(line int64, name string, labels []event.Label, times []int64, values []float64) {
-	s := &event.Series{Name: name, Labels: labels, Times: times, Values: values, Origin: g.sink.At(line, "")}
+	expr := ""
+	if g.rename != nil {
+		name, expr = g.rename(name)
+	}
+	if !g.within.IsZero() {
+		times, values = cut(times, values, g.within)
+	}
+	g.samples += int64(len(times))
+	s := &event.Series{Name: name, Labels: labels, Times: times, Values: values, Expr: expr, Origin: g.sink.At(line, "")}
 	key := s.String()
 	if old := g.series[key]; old != nil {
 		old.Times, old.Values = append(old.Times, times...), append(old.Values, values...)
@@ -35,6 +52,18 @@ func (g *gathering) add(line int64, name string, labels []event.Label, times []i
 	}
 	g.series[key] = s
 	g.order = append(g.order, s)
+}
+
+// cut gives the samples within a range.
+func cut(times []int64, values []float64, within event.Range) ([]int64, []float64) {
+	n := 0
+	for i, t := range times {
+		if within.Contains(t) {
+			times[n], values[n] = t, values[i]
+			n++
+		}
+	}
+	return times[:n], values[:n]
 }
 
 // finish hands on the series, and the alerts that are among them. The range is what was asked for, zero if that is not
