@@ -138,10 +138,10 @@ type query struct {
 // request gives path and parameters. Raw samples come by an instant query for a range: they keep their own times.
 func (q query) request() (string, url.Values) {
 	if q.step == 0 {
-		// The end belongs to the range, and in releases before 3 the beginning too.
-		ms := (q.within.To - q.within.From) / int64(time.Millisecond)
+		// The end belongs to the range and the beginning does not, before release 3 it does too.
+		last := (q.within.To - 1) / int64(time.Millisecond)
 		return "api/v1/query", url.Values{
-			"query": {fmt.Sprintf("%s[%dms]", q.expr, ms)}, "time": {seconds(q.within.To - int64(time.Millisecond))},
+			"query": {fmt.Sprintf("%s[%dms]", q.expr, last-q.within.From/int64(time.Millisecond)+1)}, "time": {seconds(last * int64(time.Millisecond))},
 		}
 	}
 	from := (q.within.From + q.step - 1) / q.step * q.step

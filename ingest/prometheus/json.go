@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,9 @@ import (
 	"github.com/hindcast/hindcast/ingest/document"
 	"github.com/hindcast/hindcast/ingest/event"
 )
+
+// empty is why a series is left out that had nothing in the range: there is nothing to keep and nothing is wrong.
+const empty = "series without a sample"
 
 // record reads one element of a result: {"metric": {...}, "values": [[SECONDS, "VALUE"], ...]}.
 func (g *gathering) record(rec document.Record) error {
@@ -49,7 +53,7 @@ func (g *gathering) record(rec document.Record) error {
 		return g.histograms(rec.Line, name, labels, histograms)
 	}
 	if len(samples) == 0 {
-		g.sink.Drop("series without a sample") // it had none in the range: there is nothing to keep and nothing is wrong
+		g.sink.Drop(empty)
 		return nil
 	}
 	times, values, err := pairs(samples)
@@ -58,6 +62,10 @@ func (g *gathering) record(rec document.Record) error {
 	}
 	if isPending(name, labels) {
 		g.sink.Drop(pending)
+		return nil
+	}
+	if times, values = g.cut(times, values); len(times) == 0 {
+		g.sink.Drop(empty)
 		return nil
 	}
 	g.sink.Keep(rec.Line)
@@ -160,8 +168,14 @@ func (g *gathering) histograms(line int64, name string, labels []event.Label, sa
 			parts[part] = append(parts[part], v)
 		}
 	}
+	counted, counts := g.cut(slices.Clone(times), parts["count"])
+	if len(counted) == 0 {
+		g.sink.Drop(empty)
+		return nil
+	}
 	g.sink.Keep(line)
-	g.add(line, name+"_count", labels, times, parts["count"])
-	g.add(line, name+"_sum", labels, append([]int64(nil), times...), parts["sum"])
+	g.add(line, name+"_count", labels, counted, counts)
+	times, sums := g.cut(times, parts["sum"])
+	g.add(line, name+"_sum", labels, times, sums)
 	return nil
 }

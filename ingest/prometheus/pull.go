@@ -87,12 +87,15 @@ func (r *reading) yield(ctx context.Context, yield func(*event.Batch, error) boo
 	r.g.finish(r.covered)
 	r.sink.Flush()
 	for i := range r.batches {
+		if ctx.Err() != nil {
+			break
+		}
 		b := &r.batches[i]
 		if i == 0 {
 			b.Coverage.Bytes = r.bytes
 		}
 		for j := range b.Series {
-			b.Series[j].Origin = event.Origin{Source: r.source.o.Name}
+			b.Series[j].Origin = event.Origin{Source: r.source.o.Name, Path: r.source.o.Name}
 		}
 		for j := range b.Events {
 			b.Events[j].Origin = event.Origin{Source: r.source.o.Name, Path: firingName, ID: b.Events[j].ID}
@@ -116,7 +119,9 @@ type piece struct {
 }
 
 // Name gives what is asked for.
-func (p *piece) Name() string { return p.query.expr }
+func (p *piece) Name() string {
+	return fmt.Sprintf("%s from %s to %s", p.query.expr, event.Time(p.query.within.From).Format(time.RFC3339Nano), event.Time(p.query.within.To).Format(time.RFC3339Nano))
+}
 
 // Size estimates the bytes of the answer.
 func (p *piece) Size() int64 { return 30 * p.estimate }

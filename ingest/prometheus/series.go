@@ -40,9 +40,6 @@ func (g *gathering) add(line int64, name string, labels []event.Label, times []i
 	if g.rename != nil {
 		name, expr = g.rename(name)
 	}
-	if !g.within.IsZero() {
-		times, values = cut(times, values, g.within)
-	}
 	g.samples += int64(len(times))
 	s := &event.Series{Name: name, Labels: labels, Times: times, Values: values, Expr: expr, Origin: g.sink.At(line, "")}
 	key := s.String()
@@ -54,11 +51,11 @@ func (g *gathering) add(line int64, name string, labels []event.Label, times []i
 	g.order = append(g.order, s)
 }
 
-// cut gives the samples within a range.
-func cut(times []int64, values []float64, within event.Range) ([]int64, []float64) {
+// cut gives the samples within what was asked for.
+func (g *gathering) cut(times []int64, values []float64) ([]int64, []float64) {
 	n := 0
 	for i, t := range times {
-		if within.Contains(t) {
+		if g.within.Contains(t) {
 			times[n], values[n] = t, values[i]
 			n++
 		}
