@@ -63,7 +63,7 @@ func (a *app) collect(c *cobra.Command, paths []string, f *collectFlags) error {
 		return err
 	}
 	defer a.stopRecording()
-	ctx, cancel := limited(c.Context(), f.reading.timeout, cfg)
+	ctx, cancel := limited(c.Context(), f.reading.limits, cfg)
 	defer cancel()
 	in, err := a.inquire(ctx, cfg, paths, &f.window, &f.sources)
 	if err != nil {

@@ -112,10 +112,15 @@ func (a *app) gather(ctx context.Context, in *inquiry, observe func(*correlate.E
 	}
 	observers[0].Observe(&event.Batch{Events: whole.events, Series: whole.series})
 	bars := a.bars()
+	reading, meter := metered(ctx, bars, in.cfg.Global.Limits)
+	defer meter.done()
 	q := ingest.Query{Range: win.All(), Window: win, Wanted: found.engine.Wanted(), Parts: found.parts, Alerts: whole.events}
 	for _, s := range src.all() {
-		c, err := a.records(ctx, s, q, observers, bars)
+		c, err := a.records(reading, s, q, observers, meter)
 		found.incomplete = found.incomplete || err != nil
+		if h, ok := limitHole(reading, s.Name()); ok {
+			c.Gaps = append(c.Gaps, h)
+		}
 		all := whole.coverage[s.Name()]
 		all.Source = s.Name()
 		all.Add(c)
@@ -180,8 +185,11 @@ func (a *app) parts(workers int) int {
 // records reads the records of one source.
 func (a *app) records(ctx context.Context, s ingest.Source, q ingest.Query, observers []ingest.Observer, p ingest.Progress) (event.Coverage, error) {
 	parts, err := s.Parts(ctx, q)
-	if err != nil {
-		return event.Coverage{Gaps: []event.Hole{{Origin: event.Origin{Source: s.Name()}, Reason: err.Error(), Failed: true}}}, ctx.Err()
+	switch {
+	case ctx.Err() != nil:
+		return event.Coverage{}, ctx.Err()
+	case err != nil:
+		return event.Coverage{Gaps: []event.Hole{{Origin: event.Origin{Source: s.Name()}, Reason: err.Error(), Failed: true}}}, nil
 	}
 	return ingest.Run(ctx, s.Name(), parts, observers, p)
 }

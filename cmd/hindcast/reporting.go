@@ -209,11 +209,9 @@ func (r *reporting) make(ctx context.Context, i incident.Incident, extra []event
 
 // timeline explains the window of an incident.
 func (r *reporting) timeline(ctx context.Context, i *incident.Incident, extra []event.Event) (*timeline.Timeline, error) {
-	if d := limitsOf(limits{timeout: time.Duration(r.flags.timeout)}, r.cfg.Global.Limits).timeout; d > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, d)
-		defer cancel()
-	}
+	cfg := *r.cfg
+	ctx, cancel := limited(ctx, limitFlags{timeout: r.flags.timeout}, &cfg)
+	defer cancel()
 	w := &windower{flags: &windowFlags{}, global: r.cfg.Global, clock: r.clock()}
 	win := w.around(*i.Lead(), i.Range, event.Range{})
 	src, whole, err := r.openDated(ctx, r.cfg, r.paths, &r.flags.sources, win.To)
@@ -223,7 +221,7 @@ func (r *reporting) timeline(ctx context.Context, i *incident.Incident, extra []
 	defer src.Close() //nolint:errcheck // it was only read
 	whole.events = append(whole.events, extra...)
 	_, t, err := r.reconstruct(ctx, &inquiry{
-		cfg: r.cfg, src: src, whole: whole, window: win, explicit: true, windower: w, workers: r.flags.workers, command: commandLine(os.Args[1:]),
+		cfg: &cfg, src: src, whole: whole, window: win, explicit: true, windower: w, workers: r.flags.workers, command: commandLine(os.Args[1:]),
 	})
 	return t, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -34,12 +33,12 @@ type runFlags struct {
 // readFlags say how evidence is read.
 type readFlags struct {
 	workers int
-	timeout durationFlag
+	limits  limitFlags
 }
 
 func (r *readFlags) define(f *pflag.FlagSet) {
 	f.IntVar(&r.workers, "workers", 0, "how many workers read side by side (default one a processor) (`N`)")
-	f.Var(&r.timeout, "timeout", "stop collecting after this long and go on with what is there")
+	r.limits.define(f)
 }
 
 func newRun(a *app) *cobra.Command {
@@ -98,7 +97,7 @@ func (a *app) run(c *cobra.Command, paths []string, r *runFlags) error {
 		return err
 	}
 	defer a.stopRecording()
-	ctx, cancel := limited(c.Context(), r.reading.timeout, cfg)
+	ctx, cancel := limited(c.Context(), r.reading.limits, cfg)
 	defer cancel()
 	in, err := a.inquire(ctx, cfg, paths, &r.window, &r.sources)
 	if err != nil {
@@ -120,14 +119,6 @@ func (a *app) run(c *cobra.Command, paths []string, r *runFlags) error {
 	}
 	a.tellVerdict(t)
 	return a.outcome(ctx, found, t, r)
-}
-
-// limited ends the collecting after the time that flags or configuration allow.
-func limited(ctx context.Context, timeout durationFlag, cfg *config.Config) (context.Context, context.CancelFunc) {
-	if d := limitsOf(limits{timeout: time.Duration(timeout)}, cfg.Global.Limits).timeout; d > 0 {
-		return context.WithTimeout(ctx, d)
-	}
-	return ctx, func() {}
 }
 
 // reconstruct answers an inquiry with a timeline. When ctx ends while it collects, it goes on with what there is.

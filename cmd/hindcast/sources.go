@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -220,17 +219,4 @@ func folders(paths []string) []string {
 		}
 	}
 	return dirs
-}
-
-// limits are the ends of a run that would become too large; 0 is none.
-type limits struct {
-	events, bytes int64
-	timeout       time.Duration
-}
-
-func limitsOf(flags limits, g config.Limits) limits {
-	return limits{
-		events: cmp.Or(flags.events, g.MaxEvents), bytes: cmp.Or(flags.bytes, int64(g.MaxBytes)),
-		timeout: cmp.Or(flags.timeout, time.Duration(g.Timeout)),
-	}
 }
