@@ -18,11 +18,11 @@ import (
 
 // sourceFlags say where evidence is pulled from and how files are read.
 type sourceFlags struct {
-	only, without []string
-	format        string
-	fields        map[string]string
-	service, host string
-	servers       liveFlags
+	only, without       []string
+	format              string
+	fields              map[string]string
+	service, host, boot string
+	servers             liveFlags
 }
 
 func (s *sourceFlags) define(f *pflag.FlagSet) {
@@ -38,6 +38,7 @@ func (s *sourceFlags) defineFiles(f *pflag.FlagSet) {
 	f.StringToStringVar(&s.fields, "fields", nil, "what their fields are called, such as time=ts,message=msg (`ROLE=NAME,...`)")
 	f.StringVar(&s.service, "service", "", "the service that the files are about (`NAME`)")
 	f.StringVar(&s.host, "host", "", "the host that the files are about (`NAME`)")
+	f.StringVar(&s.boot, "boot", "", "when the machine was started whose kernel's ring buffer a file is (`TIME`, RFC 3339)")
 }
 
 // opened are the sources of a run. Close removes what was spooled.
@@ -96,7 +97,10 @@ func (a *app) open(ctx context.Context, cfg *config.Config, paths []string, s *s
 func chooseAll(cfg *config.Config, paths []string, s *sourceFlags) ([]config.Source, error) {
 	var chosen []config.Source
 	if len(paths) > 0 {
-		hint := config.Hint{Format: s.format, Fields: s.fields, Service: s.service, Host: s.host}
+		hint := config.Hint{Format: s.format, Fields: s.fields, Service: s.service, Host: s.host, Boot: s.boot}
+		if s.boot != "" && hint.Started() == 0 {
+			return nil, usage("write it as 2025-10-14T02:00:00Z; uptime -s tells it", "--boot %s: not a time", s.boot)
+		}
 		chosen = append(chosen, config.Source{Name: "files", Files: &config.FileSource{Paths: paths, Hint: hint}})
 	}
 	chosen = append(chosen, s.servers.sources()...)
@@ -172,7 +176,7 @@ func (a *app) openSource(ctx context.Context, cfg *config.Config, c config.Sourc
 func (a *app) openFiles(ctx context.Context, cfg *config.Config, name string, paths []string, hint config.Hint, reference int64) (*file.Source, error) {
 	o := file.Options{
 		Name: name, Format: hint.Format, Fields: hint.Fields, Service: hint.Service, Host: hint.Host,
-		Location: zone(hint.Timezone, a.loc), Reference: reference, Now: a.now().UnixNano(), Stdin: a.stdin,
+		Location: zone(hint.Timezone, a.loc), Boot: hint.Started(), Reference: reference, Now: a.now().UnixNano(), Stdin: a.stdin,
 	}
 	if a.bundle != nil {
 		places, err := a.unpackedFiles(ctx, name)
@@ -182,7 +186,7 @@ func (a *app) openFiles(ctx context.Context, cfg *config.Config, name string, pa
 		o.Places = places
 	}
 	for _, f := range cfg.Files {
-		over := file.Override{Path: f.Path, Format: f.Format, Fields: f.Fields, Service: f.Service, Host: f.Host}
+		over := file.Override{Path: f.Path, Format: f.Format, Fields: f.Fields, Service: f.Service, Host: f.Host, Boot: f.Started()}
 		if f.Timezone != "" {
 			over.Location = zone(f.Timezone, nil)
 		}

@@ -94,7 +94,7 @@ var folders = map[string]bool{"var": true, "tmp": true, "home": true, "opt": tru
 // fillers are the words of a file's name that say what sort of log it is.
 var fillers = map[string]bool{
 	"access": true, "error": true, "errors": true, "err": true, "log": true, "logs": true, "stderr": true, "stdout": true, "current": true, "main": true,
-	"out": true, "json": true, "output": true, "previous": true, "slow": true, "other": true, "vhosts": true, "latest": true, "default": true, "2k": true,
+	"out": true, "json": true, "output": true, "previous": true, "slow": true, "other": true, "vhosts": true, "latest": true, "default": true, "2k": true, "dmesg": true, "kern": true,
 }
 
 // trimWords drops dates, numbers and filler words: "postgresql-15-main" and "nginx_access" become "postgresql" and "nginx".

@@ -25,6 +25,8 @@ type Options struct {
 	Fields        map[string]string
 	Service, Host string
 	Location      *time.Location
+	// Boot is when the machine of kernel ring buffers was started, 0 if not known.
+	Boot int64
 	// Reference is a time near the evidence, for stamps without a year, 0 if not known; Now is the time that nothing lies behind,
 	// 0 for the clock's.
 	Reference, Now int64
@@ -79,6 +81,8 @@ type log struct {
 	size                int64
 	profile             *format.Profile
 	component           event.Component
+	// options are what the file was recognised with.
+	options format.Options
 	// offsets is set for files too large to count lines in.
 	offsets bool
 	notes   []string

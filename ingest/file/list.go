@@ -36,6 +36,9 @@ func Open(ctx context.Context, paths []string, o Options) (*Source, error) {
 			return nil, errors.Join(err, s.Close())
 		}
 	}
+	if err := s.anchor(ctx, &o); err != nil {
+		return nil, errors.Join(fmt.Errorf("recognising files: %w", err), s.Close())
+	}
 	if len(files) == 0 {
 		s.notes = append(s.notes, strings.Join(paths, ", ")+": no files to read")
 	}
@@ -174,7 +177,7 @@ func removeAll(names []string) error {
 
 // override gives what is known of a file.
 func (o *Options) override(p string) Override {
-	res := Override{Format: o.Format, Fields: o.Fields, Service: o.Service, Host: o.Host, Location: o.Location}
+	res := Override{Format: o.Format, Fields: o.Fields, Service: o.Service, Host: o.Host, Location: o.Location, Boot: o.Boot}
 	for _, f := range o.Files {
 		if !fits(f.Path, p) {
 			continue
@@ -256,7 +259,7 @@ func (s *Source) add(f found, o *Options) error {
 		}
 		return fmt.Errorf("%s: %w", f.shown, err)
 	}
-	l := &log{source: s.name, path: f.path, shown: f.shown, packing: packed, size: size, profile: profile, offsets: packed == plain && size > countLimit}
+	l := &log{source: s.name, path: f.path, shown: f.shown, packing: packed, size: size, profile: profile, options: fo, offsets: packed == plain && size > countLimit}
 	l.component = componentOf(f, ov, profile)
 	for _, n := range profile.Notes {
 		l.notes = append(l.notes, f.shown+": "+n)

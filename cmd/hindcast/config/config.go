@@ -65,6 +65,17 @@ type Hint struct {
 	Service  string `yaml:"service"`
 	Host     string `yaml:"host"`
 	Timezone string `yaml:"timezone"`
+	// Boot is when the machine was started whose kernel's ring buffer the file is, RFC 3339.
+	Boot string `yaml:"boot"`
+}
+
+// Started gives the time that Boot says, in Unix nanoseconds, 0 if it says none.
+func (h *Hint) Started() int64 {
+	t, err := time.Parse(time.RFC3339, h.Boot)
+	if err != nil { // checked when the file was read
+		return 0
+	}
+	return t.UnixNano()
 }
 
 // Roles are the parts of a record that a field can play.

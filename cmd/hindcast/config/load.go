@@ -118,7 +118,7 @@ func plain(message string) string {
 var keys = []string{
 	"global", "rule_files", "sources", "files", "services", "redaction", "reports", "timezone", "window", "baseline", "lookback",
 	"limits", "lead", "lag", "max_events", "max_bytes", "timeout", "name", "http_config", "link", "paths", "path", "format",
-	"fields", "service", "host", "calls", "hosts", "mode", "rules", "salt_file", "regex", "elasticsearch", "prometheus", "alertmanager",
+	"fields", "service", "host", "calls", "hosts", "mode", "rules", "salt_file", "regex", "boot", "elasticsearch", "prometheus", "alertmanager",
 	"loki", "pagerduty", "kubernetes", "grafana", "github", "gitlab", "argocd", "url", "cloud_id", "api_key_file", "index", "query",
 	"page_size", "slices", "alerts", "queries", "expr", "unit", "step", "max_requests", "max_samples", "token_file", "teams",
 	"namespaces", "tags", "repositories", "environments", "projects", "applications",
@@ -250,6 +250,9 @@ func (k *checker) server(at, name string, kind kind) {
 // hint checks what is said of files.
 func (k *checker) hint(at string, h Hint) {
 	k.zone(at+".timezone", h.Timezone)
+	if h.Boot != "" && h.Started() == 0 {
+		k.fault(at+".boot", "write it as 2025-10-14T02:00:00Z; uptime -s tells it", "%q is not a time", h.Boot)
+	}
 	for _, role := range slices.Sorted(maps.Keys(h.Fields)) {
 		if !slices.Contains(Roles, role) {
 			hint := didYouMean(role, Roles)
