@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -32,16 +33,26 @@ func Retry(next http.RoundTripper, p Patience) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport
 	}
-	if p.Attempts <= 0 {
-		p.Attempts = defaultAttempts
+	return &retrying{next: next, patience: p.filled()}
+}
+
+// filled has the defaults in place of zeros.
+func (p Patience) filled() Patience {
+	p.Attempts = cmp.Or(max(p.Attempts, 0), defaultAttempts)
+	p.Pause = cmp.Or(max(p.Pause, 0), defaultPause)
+	p.Longest = cmp.Or(max(p.Longest, 0), defaultLongest)
+	return p
+}
+
+// Again pauses after the nth attempt of something other than a request, counted from 1, and tells whether to try it
+// another time: not if patience or ctx is at its end.
+func (p Patience) Again(ctx context.Context, n int) bool {
+	p = p.filled()
+	if n >= p.Attempts {
+		return false
 	}
-	if p.Pause <= 0 {
-		p.Pause = defaultPause
-	}
-	if p.Longest <= 0 {
-		p.Longest = defaultLongest
-	}
-	return &retrying{next: next, patience: p}
+	pause := min(p.Pause<<min(n-1, 20), p.Longest)
+	return sleep(ctx, pause/2+rand.N(pause)) == nil
 }
 
 type retrying struct {
