@@ -166,6 +166,8 @@ func (a *app) openSource(ctx context.Context, cfg *config.Config, c config.Sourc
 	switch {
 	case c.Files != nil:
 		return a.openFiles(ctx, cfg, c.Name, c.Files.Paths, c.Files.Hint, reference)
+	case c.Elasticsearch != nil:
+		return a.openElasticsearch(c)
 	case c.Prometheus != nil:
 		return a.openPrometheus(cfg, c)
 	default:

@@ -155,7 +155,7 @@ type Exchange struct {
 
 // kept are the header fields of answers that sources may look at.
 var kept = []string{
-	"Content-Type", "Date", "Etag", "Last-Modified", "Link", "Location", "Retry-After", "Warning", "X-Elastic-Product",
+	"Content-Encoding", "Content-Type", "Date", "Etag", "Last-Modified", "Link", "Location", "Retry-After", "Warning", "X-Elastic-Product",
 	"X-Next-Page", "X-Page", "X-Per-Page", "X-Total", "X-Total-Pages", "X-Ratelimit-Limit", "X-Ratelimit-Remaining",
 	"X-Ratelimit-Reset", "Ratelimit-Limit", "Ratelimit-Remaining", "Ratelimit-Reset",
 }

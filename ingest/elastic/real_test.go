@@ -1,7 +1,6 @@
 package elastic
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -152,5 +151,3 @@ func TestPromises(t *testing.T) {
 		},
 	})
 }
-
-var _ = bytes.Clone
