@@ -15,7 +15,8 @@ const wild = "*"
 // tokenize cuts a template at white space and reduces its words to what they
 // share with their like:
 //   - a word of which nothing but placeholders and punctuation is left is wild,
-//     and variable words in a row that are alike are one;
+//     and variable words in a row that are alike are one, as are rows of words
+//     that follow themselves;
 //   - a name with a variable part is its letters and a star ("eth*"), or a star
 //     alone if its parts are joined as in host names and files;
 //   - what stands before an equals sign, a colon or an underscore stays;
@@ -29,18 +30,10 @@ func tokenize(template string) []token {
 		}
 		from := i
 		i = wordEnd(template, i)
-		t := token{text: reduce(template[from:i]), from: from, to: i}
-		n := len(tokens)
-		switch {
-		case n >= 2 && repeats(template[from:i]) && strings.Contains(tokens[n-2].text, wild):
-			tokens[n-1].to = i
-		case n >= 1 && t.text == tokens[n-1].text && strings.Contains(t.text, wild):
-			tokens[n-1].to = i
-		default:
-			tokens = append(tokens, t)
-		}
+		word := template[from:i]
+		tokens = appendToken(tokens, token{text: reduce(word), from: from, to: i}, template)
 	}
-	return tokens
+	return foldRepeats(tokens)
 }
 
 // wordEnd returns the end of the word at i: a blank, or a comma between two

@@ -1,0 +1,100 @@
+package pattern
+
+import "strings"
+
+// appendToken adds a word to the tokens of its template, or makes it part of
+// the last one: how many values a list has, or how many frames a trace, does
+// not make a shape.
+func appendToken(tokens []token, t token, template string) []token {
+	n := len(tokens)
+	if n == 0 {
+		return append(tokens, t)
+	}
+	last := &tokens[n-1]
+	text, joins := last.text, false
+	if value := core(t.text); value != "" && strings.HasSuffix(template[:last.to], "<hex>") && isHexName(value) {
+		t.text = outline(strings.Replace(t.text, value, wild, 1)) // ce12 behind deadbeef
+	}
+	switch {
+	case n >= 2 && repeats(template[t.from:t.to]) && strings.Contains(tokens[n-2].text, wild):
+		joins = true
+	case !strings.Contains(t.text, wild):
+	case t.text == text:
+		joins = true
+	case isFrame(t.text) && (text == wild || isFrame(text)):
+		text, joins = wild, true
+	default:
+		text, joins = listOf(text, t.text)
+	}
+	if !joins {
+		return append(tokens, t)
+	}
+	last.text, last.to = text, t.to
+	return tokens
+}
+
+// listOf joins two members of a list: a variable value with a comma after it,
+// and the like.
+func listOf(last, next string) (text string, ok bool) {
+	value := core(next)
+	if !strings.Contains(value, wild) || !strings.HasPrefix(next, value) || core(last) != value {
+		return last, false
+	}
+	head := strings.TrimRight(last, ",;")
+	if len(head) == len(last) || !strings.HasSuffix(head, value) {
+		return last, false
+	}
+	return head + next[len(value):], true
+}
+
+// isHexName reports whether a name that is variable in part can be hexadecimal
+// digits.
+func isHexName(text string) bool {
+	if !strings.Contains(text, wild) {
+		return false
+	}
+	for i := range len(text) {
+		if c := text[i]; kind[c]&isLetter != 0 && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// isFrame reports whether a word is a place in a program: a dotted name and
+// a line.
+func isFrame(text string) bool {
+	name, ok := strings.CutSuffix(strings.TrimRight(text, ",;"), ":"+wild)
+	return ok && strings.Count(name, ".") >= 2 && !strings.ContainsAny(name, "*/=@")
+}
+
+// maxPeriod is the longest row of words that is looked for again behind itself.
+const maxPeriod = 6
+
+// foldRepeats makes one of rows of words that follow themselves, such as
+// "iar <hex>, dear <hex> iar <hex>, dear <hex>".
+func foldRepeats(tokens []token) []token {
+	for i := 0; i < len(tokens); i++ {
+		for k := 2; k <= maxPeriod && i+2*k <= len(tokens); {
+			if !sameTexts(tokens[i:i+k], tokens[i+k:i+2*k]) {
+				k++
+				continue
+			}
+			tokens[i+k-1].to = tokens[i+2*k-1].to
+			tokens = append(tokens[:i+k], tokens[i+2*k:]...)
+		}
+	}
+	return tokens
+}
+
+// sameTexts reports whether two rows of tokens are alike and vary in some.
+func sameTexts(a, b []token) bool {
+	varies := false
+	for i := range a {
+		if a[i].text != b[i].text {
+			return false
+		}
+		varies = varies || strings.Contains(a[i].text, wild)
+	}
+	return varies
+}
