@@ -44,6 +44,7 @@ func Cluster(shapes []Shape) (of []int, patterns []Pattern) {
 			break
 		}
 	}
+	fillGaps(forms, sets)
 	return collect(shapes, forms, index, sets)
 }
 
@@ -67,6 +68,20 @@ type form struct {
 	// varies marks the positions where members of this form's set differ. It is
 	// kept up to date for the set's root only.
 	varies []bool
+	// gap is where an empty token stands for a value that is missing, 0 if none
+	// does.
+	gap int
+}
+
+// tokensOf cuts one of the form's templates into tokens, as many as the form
+// has.
+func (f *form) tokensOf(template string) []token {
+	tokens := tokenize(template)
+	if f.gap > 0 {
+		at := tokens[f.gap-1].to
+		tokens = slices.Insert(tokens, f.gap, token{text: wild, from: at, to: at})
+	}
+	return tokens
 }
 
 // newForms gives the distinct forms of the shapes, in order, and for each

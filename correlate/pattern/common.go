@@ -23,7 +23,7 @@ func commonTemplate(members []*form) string {
 		for _, template := range f.templates {
 			tokens := f.tokens
 			if template != f.base {
-				tokens = tokenize(template)
+				tokens = f.tokensOf(template)
 			}
 			for i := range spans {
 				spans[i].narrow(template[tokens[i].from:tokens[i].to])

@@ -12,8 +12,8 @@ func appendToken(tokens []token, t token, template string) []token {
 	}
 	last := &tokens[n-1]
 	text, joins := last.text, false
-	if value := core(t.text); value != "" && strings.HasSuffix(template[:last.to], "<hex>") && isHexName(value) {
-		t.text = outline(strings.Replace(t.text, value, wild, 1)) // ce12 behind deadbeef
+	if strings.HasSuffix(template[:last.to], "<hex>") && isHexName(t.text) { // ce12 behind deadbeef
+		t.text = outline(t.text)
 	}
 	switch {
 	case n >= 2 && repeats(template[t.from:t.to]) && strings.Contains(tokens[n-2].text, wild):
@@ -47,10 +47,10 @@ func listOf(last, next string) (text string, ok bool) {
 	return head + next[len(value):], true
 }
 
-// isHexName reports whether a name that is variable in part can be hexadecimal
+// isHexName reports whether a word that is variable in part can be hexadecimal
 // digits.
 func isHexName(text string) bool {
-	if !strings.Contains(text, wild) {
+	if !strings.Contains(text, wild) || keyOf(text) != "" {
 		return false
 	}
 	for i := range len(text) {
