@@ -183,8 +183,9 @@ func (f *log) parts(q ingest.Query, pieces int, shift zoneShift) ([]ingest.Part,
 	}
 	var base *lineCount
 	list := make([]ingest.Part, 0, len(spans))
+	watched := &order{parts: make([]stretch, len(spans)), left: len(spans)}
 	for i, sp := range spans {
-		p := &part{f: f, profile: profile, from: sp.from, to: sp.to, size: f.size}
+		p := &part{f: f, profile: profile, from: sp.from, to: sp.to, size: f.size, order: watched, index: i}
 		if f.packing == plain {
 			p.size = sp.to - sp.from
 			if sp.to < 0 {

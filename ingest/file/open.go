@@ -65,15 +65,15 @@ func unpack(src io.Reader, p packing, size int64) (io.ReadCloser, error) {
 		if err != nil {
 			return nil, fmt.Errorf("gzip: %w", err)
 		}
-		return capped(r, size), nil
+		return narrowed(capped(r, size)), nil
 	case zstandard:
 		r, err := zstd.NewReader(src, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return nil, fmt.Errorf("zstd: %w", err)
 		}
-		return capped(r.IOReadCloser(), size), nil
+		return narrowed(capped(r.IOReadCloser(), size)), nil
 	case bzipped:
-		return capped(io.NopCloser(bzip2.NewReader(src)), size), nil
+		return narrowed(capped(io.NopCloser(bzip2.NewReader(src)), size)), nil
 	case utf16le, utf16be:
 		return io.NopCloser(&wide{src: src, big: p == utf16be}), nil
 	}
@@ -153,6 +153,34 @@ func (w *wide) unit(i int) rune {
 	}
 	return rune(w.in[i+1])<<8 | rune(w.in[i])
 }
+
+// narrow turns what was compressed into UTF-8 if it begins as UTF-16 does.
+type narrow struct {
+	io.ReadCloser
+	src io.Reader // nil until the first two bytes are known
+}
+
+func narrowed(r io.ReadCloser) io.ReadCloser { return &narrow{ReadCloser: r} }
+
+func (n *narrow) Read(p []byte) (int, error) {
+	if n.src == nil {
+		mark := make([]byte, 2)
+		got, err := io.ReadFull(n.ReadCloser, mark)
+		n.src = io.MultiReader(bytes.NewReader(mark[:got]), n.ReadCloser)
+		switch {
+		case err != nil && !errors.Is(err, io.EOF):
+			n.src = io.MultiReader(bytes.NewReader(mark[:got]), failing{err})
+		case packingOf(mark[:got]) == utf16le, packingOf(mark[:got]) == utf16be:
+			n.src = &wide{src: n.src, big: packingOf(mark) == utf16be}
+		}
+	}
+	return n.src.Read(p)
+}
+
+// failing is a stream that broke off.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // counter counts the bytes that are read through it.
 type counter struct {

@@ -31,6 +31,9 @@ type part struct {
 	notes []string
 	gaps  []event.Hole
 	size  int64
+	// order watches the file's records, of which this is the part of that index; nil if nobody wants to know.
+	order *order
+	index int
 }
 
 // Name gives the path, and the range if the file is split.
@@ -115,6 +118,7 @@ func (p *part) blocks(ctx context.Context, src io.Reader, count *counter, yield 
 	}
 	batch := &event.Batch{Origin: p.origin(), Component: p.f.component}
 	buf, have, first := make([]byte, blockSize), 0, true
+	var seen stretch
 	for {
 		if err := ctx.Err(); err != nil {
 			yield(nil, err)
@@ -141,7 +145,10 @@ func (p *part) blocks(ctx context.Context, src io.Reader, count *counter, yield 
 		if cut {
 			p.broken(err, have > len(text), batch)
 		}
-		if first || len(records) > 0 || batch.Coverage.Read > 0 || batch.Coverage.Bytes > 0 || cut {
+		if p.order != nil {
+			p.watch(&seen, batch, last)
+		}
+		if first || len(records) > 0 || batch.Coverage.Read > 0 || batch.Coverage.Bytes > 0 || cut || len(batch.Coverage.Notes) > 0 {
 			if !yield(batch, nil) {
 				return
 			}
@@ -162,6 +169,17 @@ func (p *part) blocks(ctx context.Context, src io.Reader, count *counter, yield 
 			continue
 		}
 		have = copy(buf, buf[used:have])
+	}
+}
+
+// watch looks at the order of a batch's records and, with the last, says what it is of the file.
+func (p *part) watch(seen *stretch, b *event.Batch, last bool) {
+	seen.watch(b.Records)
+	if !last {
+		return
+	}
+	if note := p.order.done(p.index, *seen, p.f.shown); note != "" {
+		b.Coverage.Notes = append(b.Coverage.Notes[:len(b.Coverage.Notes):len(b.Coverage.Notes)], note)
 	}
 }
 

@@ -242,6 +242,9 @@ func (d *Decoder) add(block, line, service []byte, pos int, number, time int64) 
 	if d.coloured && bytes.IndexByte(line, 0x1b) >= 0 {
 		line, block = d.plain(line), nil
 	}
+	if len(line) > 0 && line[0] == 0 { // a crash leaves NUL bytes before what is written next
+		line, block = bytes.TrimLeft(line, "\x00"), nil
+	}
 	if len(line) > 0 {
 		v, _ = d.chainRead(line, r)
 	}
@@ -256,7 +259,7 @@ func (d *Decoder) add(block, line, service []byte, pos int, number, time int64) 
 			d.extend(block, text, pos)
 			return
 		}
-		if len(line) == 0 {
+		if len(bytes.TrimSpace(line)) == 0 {
 			return
 		}
 		d.records = append(d.records, event.Record{Message: line}) // nothing it could belong to

@@ -98,6 +98,7 @@ func (d *Decoder) begins(line []byte) (time int64, ok bool) {
 	if d.coloured && bytes.IndexByte(line, 0x1b) >= 0 {
 		line = d.plain(line)
 	}
+	line = bytes.TrimLeft(line, "\x00")
 	if len(line) == 0 {
 		return 0, false
 	}
