@@ -7,7 +7,9 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"github.com/hindcast/hindcast/ingest"
 	"github.com/hindcast/hindcast/ingest/event"
+	"github.com/hindcast/hindcast/ingest/file"
 )
 
 // progress shows on a terminal how much has been read. Elsewhere it only counts.
@@ -47,6 +49,17 @@ func (a *app) tellCoverage(c event.Coverage) {
 	a.note("%-8s %s read, %s kept, %s outside the time, %s not understood", c.Source, counted(c.Read), counted(c.Kept), counted(c.Outside), counted(c.Unparsed))
 	for _, h := range c.Gaps {
 		a.note("  ! %s: %s", h.Origin, h.Reason)
+	}
+}
+
+// tellUnusable says why files tell no time.
+func (a *app) tellUnusable(sources []ingest.Source) {
+	for _, s := range sources {
+		if f, ok := s.(*file.Source); ok {
+			for _, why := range f.Unusable() {
+				a.note("  ! %s", why)
+			}
+		}
 	}
 }
 

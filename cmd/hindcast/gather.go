@@ -143,6 +143,7 @@ func (a *app) findWindow(ctx context.Context, in *inquiry) (event.Window, error)
 			return win, err
 		}
 		if win, err = a.closeWindow(in.windower, win, in.explicit, known, extent); err != nil {
+			a.tellUnusable(in.src.files)
 			return win, err
 		}
 	}

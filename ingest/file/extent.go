@@ -48,7 +48,7 @@ func (f *log) extent(ctx context.Context) (first, last int64, err error) {
 			return first, last, fmt.Errorf("reading %s: %w", f.path, err)
 		}
 		for i := range b.Records {
-			if r := &b.Records[i]; !r.Borrowed {
+			if r := &b.Records[i]; !r.Borrowed && !format.ClockUnset(r.Time) {
 				if first == 0 || r.Time < first {
 					first = r.Time
 				}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/hindcast/hindcast/ingest"
@@ -129,6 +130,20 @@ func (s *Source) Recognised() []Recognition {
 		list = append(list, Recognition{Path: h.Origin.Path, Reason: h.Reason})
 	}
 	sortRecognitions(list)
+	return list
+}
+
+// Unusable says why files cannot be placed in time: they are empty, no logs, not readable, or without stamps.
+func (s *Source) Unusable() []string {
+	list := slices.Clone(s.notes)
+	for _, h := range s.holes {
+		list = append(list, h.Origin.Path+": "+h.Reason)
+	}
+	for _, f := range s.logs {
+		if !f.profile.Stamped {
+			list = append(list, f.shown+": no time stamps found (name its format in hindcast.yml if it has any)")
+		}
+	}
 	return list
 }
 

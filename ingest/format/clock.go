@@ -66,6 +66,9 @@ func (c *clock) read(b []byte) (int64, int) {
 	return 0, 0
 }
 
+// ClockUnset tells a stamp of a machine whose clock had not been set yet, which counts from 1970.
+func ClockUnset(t int64) bool { return t < 2*day }
+
 // iso reads "2025-10-14T03:15:22.104Z" and its kin: slashes or dots in the date, a blank, "T", "_" or "-" before the
 // time, dots in the time, any fraction, any zone.
 func (c *clock) iso(b []byte) (int64, int) {

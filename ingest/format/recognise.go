@@ -196,6 +196,9 @@ func (p *Profile) findWrapper(lines [][]byte, s *settings, name string) [][]byte
 
 // note widens a span by a time.
 func note(first, last, t int64) (int64, int64) {
+	if ClockUnset(t) {
+		return first, last
+	}
 	if first == 0 || t < first {
 		first = t
 	}
