@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/hindcast/hindcast/correlate/detect"
@@ -108,8 +109,12 @@ func (e *Engine) Explain(ctx context.Context, parts []*summary.Summary, coverage
 		return nil, err
 	}
 	places := locate(e.o.Topology, in, sum)
+	problems := event.Coverage{Source: "rules"}
 	conditions, err := e.o.Rules.Evaluate(ctx, rule.Facts{
 		Window: e.o.Window, Summary: sum, Engine: query.New(sum.Series()), Topology: &places.Topology, Resolve: places.resolve,
+		Problem: func(r *rule.Rule, err error) {
+			problems.Gaps = append(problems.Gaps, event.Hole{Origin: event.Origin{Source: "rules", Path: r.Position()}, Reason: err.Error()})
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("evaluating rules: %w", err)
@@ -117,6 +122,9 @@ func (e *Engine) Explain(ctx context.Context, parts []*summary.Summary, coverage
 	s := &story{window: e.o.Window, places: places, observations: observations, conditions: conditions, in: in, most: e.o.MostStarred}
 	s.nodesAndEntries()
 	s.suspects = rank.Rank(rank.Input{Nodes: s.nodes, Edges: edges(e.o.Rules), Topology: &places.Topology})
+	if len(problems.Gaps) > 0 {
+		coverage = append(slices.Clone(coverage), problems)
+	}
 	t := s.tell(coverage)
 	t.Generator = timeline.Generator{Version: e.o.Version, RulesSHA256: e.o.Rules.SHA256(), Rules: e.o.Rules.Len()}
 	t.Command = e.o.Command

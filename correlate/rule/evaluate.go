@@ -23,6 +23,9 @@ type Facts struct {
 	Topology *event.Topology
 	// Resolve finds the component that a target in a log line means; nil takes targets as they are.
 	Resolve func(target string) string
+	// Problem is told of an expression that cannot be evaluated over these series, such as two that cannot be joined one to
+	// one; the item is then not seen. Without it that is an error of Evaluate.
+	Problem func(r *Rule, err error)
 }
 
 // Condition is a rule that holds for a component.

@@ -28,6 +28,10 @@ func (e *evaluation) metric(r *Rule, i *Item) ([]hit, error) {
 	}
 	series, err := e.Engine.Range(e.ctx, i.Metric.Expr, from, e.Window.To-1, step)
 	if err != nil {
+		if e.Problem != nil && e.ctx.Err() == nil {
+			e.Problem(r, err)
+			return nil, nil
+		}
 		return nil, err
 	}
 	var out []hit
