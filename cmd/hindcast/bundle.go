@@ -12,11 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/hindcast/hindcast/cmd/hindcast/config"
-	"github.com/hindcast/hindcast/correlate/timeline"
 	"github.com/hindcast/hindcast/ingest/bundle"
 	"github.com/hindcast/hindcast/ingest/event"
 	"github.com/hindcast/hindcast/ingest/file"
@@ -81,30 +79,6 @@ func (a *app) useBundle(b *bundle.Reader, paths []string, flags *pflag.FlagSet) 
 		}
 	}
 	return nil
-}
-
-// replayed makes the result of a bundle as it was asked for, and gives the configuration in it.
-func (a *app) replayed(ctx context.Context, path string) (*timeline.Timeline, *config.Config, error) {
-	var w windowFlags
-	c := &cobra.Command{}
-	section(c, "Window", w.define)
-	_, done, err := a.openBundle(ctx, []string{path}, c.Flags())
-	if err != nil {
-		return nil, nil, err
-	}
-	defer done()
-	cfg, err := a.evidenceConfig(ctx, nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	in, err := a.inquire(ctx, cfg, nil, &w, &sourceFlags{})
-	if err != nil {
-		return nil, nil, err
-	}
-	defer in.src.Close() //nolint:errcheck // what was unpacked goes with the bundle
-	in.command = a.bundle.Manifest().Command
-	_, t, err := a.reconstruct(ctx, in)
-	return t, cfg, err
 }
 
 // portableName is what a bundle calls the configuration that is in it.

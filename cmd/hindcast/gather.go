@@ -25,6 +25,8 @@ type inquiry struct {
 	// window is the one that is known already, if explicit is set, perhaps without an end; windower finds the rest.
 	window   event.Window
 	explicit bool
+	// settled is set if the window is to be as it is.
+	settled  bool
 	windower *windower
 	workers  int
 	command  string
@@ -136,6 +138,9 @@ func (a *app) gather(ctx context.Context, in *inquiry, observe func(*correlate.E
 
 // findWindow finds the window of an inquiry, as far as it is not known.
 func (a *app) findWindow(ctx context.Context, in *inquiry) (event.Window, error) {
+	if in.settled {
+		return in.window, nil
+	}
 	win, extent := in.window, extentOf(ctx, in.src.files)
 	if !in.explicit || win.To == 0 {
 		known, err := scout(ctx, in.src, in.whole, in.windower)

@@ -132,7 +132,12 @@ func listPlaces(w io.Writer, path string) error {
 // in it.
 func (a *app) saved(ctx context.Context, path string) (*timeline.Timeline, *config.Config, error) {
 	if bundle.Is(path) {
-		return a.replayed(ctx, path)
+		r, err := a.replay(ctx, path, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		r.close()
+		return r.timeline, r.cfg, nil
 	}
 	var r io.Reader = a.stdin
 	if path != "-" {

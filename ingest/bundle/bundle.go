@@ -71,13 +71,9 @@ func WindowOf(w event.Window) Window {
 	}
 }
 
-// Event gives the window back.
-func (w Window) Event() event.Window {
-	from := w.From.UnixNano()
-	return event.Window{
-		Range: event.Range{From: from, To: w.To.UnixNano()}, Source: w.Source,
-		Baseline: event.Range{From: w.BaselineFrom.UnixNano(), To: from}, Lookback: event.Range{From: w.LookbackFrom.UnixNano(), To: from},
-	}
+// Same tells whether two windows are the same time, whatever they were taken from.
+func (w Window) Same(o Window) bool {
+	return w.From.Equal(o.From) && w.To.Equal(o.To) && w.BaselineFrom.Equal(o.BaselineFrom) && w.LookbackFrom.Equal(o.LookbackFrom)
 }
 
 // Source is one source, with the account of what it gave when the bundle was made.

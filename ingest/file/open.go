@@ -242,3 +242,25 @@ func head(path string) (b []byte, p packing, size int64, err error) {
 	}
 	return b[:n], p, info.Size(), err
 }
+
+// Plain opens a file and unpacks it as a source would: what is read is what a source reads.
+func Plain(path string) (io.ReadCloser, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	var magic [10]byte
+	n, err := f.ReadAt(magic[:], 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, errors.Join(err, f.Close())
+	}
+	r, err := unpack(f, packingOf(magic[:n]), info.Size())
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return &closing{r, f}, nil
+}
