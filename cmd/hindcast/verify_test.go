@@ -87,7 +87,7 @@ func TestVerify(t *testing.T) {
 	text, err := os.ReadFile(result)
 	require.NoError(t, err)
 
-	a := &app{stdout: io.Discard, stderr: io.Discard}
+	a := &app{stdout: io.Discard, stderr: io.Discard, logLevel: "info", logFormat: "logfmt", color: "never", progress: "none"}
 	require.NoError(t, a.start())
 	r, err := a.replay(t.Context(), kept, nil)
 	require.NoError(t, err)
