@@ -101,3 +101,17 @@ func silent(t testing.TB) *url.URL {
 	require.NoError(t, err)
 	return u
 }
+
+// rewriting changes the answers to searches.
+type rewriting struct{ change func(body string) string }
+
+// RoundTrip passes a request on and changes what comes back.
+func (r *rewriting) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil || !strings.HasSuffix(req.URL.Path, "_search") {
+		return resp, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	resp.Body = io.NopCloser(strings.NewReader(r.change(string(body))))
+	return resp, err
+}

@@ -123,8 +123,18 @@ func (c *cluster) find(t *testing.T, o event.Origin) string {
 	return d.Source.Message
 }
 
-func TestPromises(t *testing.T) {
+// TestServer is what a real server has to show.
+func TestServer(t *testing.T) {
 	c := real(t)
+	for name, test := range map[string]func(*testing.T, *cluster){
+		"promises": testPromises, "resume": testResume, "gives up": testGivesUp, "lower bound": testLowerBound,
+		"errors": testErrors, "shapes": testShapes, "stream": testStream, "left out": testLeftOut, "balance": testBalance, "check": testCheck,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, c) })
+	}
+}
+
+func testPromises(t *testing.T, c *cluster) {
 	name := c.index(t, "promises", threeShards, orders(12_000))
 	c.index(t, "promises-2", threeShards, orders(300))
 	open := func(change func(*Options)) func(t *testing.T) ingest.Source {
