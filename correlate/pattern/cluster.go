@@ -39,9 +39,11 @@ type Pattern struct {
 func Cluster(shapes []Shape) (of []int, patterns []Pattern) {
 	forms, index := newForms(shapes)
 	sets := newSets(len(forms))
-	for range maxRounds {
-		if !joinRound(forms, sets) {
-			break
+	for _, how := range []joiner{oneByOne, several} { // what one position explains is not left to several
+		for range maxRounds {
+			if !joinRound(forms, sets, how) {
+				break
+			}
 		}
 	}
 	fillGaps(forms, sets)
@@ -71,6 +73,16 @@ type form struct {
 	// gap is where an empty token stands for a value that is missing, 0 if none
 	// does.
 	gap int
+}
+
+// at gives what the form's set has at a position: a text, or a key with a wild
+// value.
+func (f *form) at(p int) string {
+	text := f.tokens[p].text
+	if f.varies[p] {
+		return keyOf(text) + wild
+	}
+	return text
 }
 
 // tokensOf cuts one of the form's templates into tokens, as many as the form

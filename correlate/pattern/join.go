@@ -15,41 +15,27 @@ type slot struct {
 	position int
 }
 
+// A joiner finds groups of sets to be joined, among the roots of sets that
+// differ from each other.
+type joiner func(forms []*form, roots []int, h *hasher) [][]int
+
 // joinRound compares every set of forms with its like and joins those that
 // differ in positions that are variable. It reports whether it joined any.
-func joinRound(forms []*form, sets sets) bool {
-	roots := rootsOf(forms, sets)
+func joinRound(forms []*form, sets sets, find joiner) bool {
 	h := hasher{seen: map[string]uint64{}}
 	joined := false
-	slots := map[slot][]int{}
+	var roots []int
 	same := map[uint64]int{}
-	for _, r := range roots {
-		f := forms[r]
-		total := h.total(f)
+	for _, r := range rootsOf(forms, sets) {
+		total := h.total(forms[r])
 		if twin, ok := same[total]; ok {
 			joined = sets.union(twin, r) || joined
 			continue
 		}
 		same[total] = r
-		for p := range min(len(f.tokens), maxPositions) {
-			if !f.varies[p] {
-				key := slot{rest: total - h.at(f, p) + h.text(keyOf(f.tokens[p].text)), position: p}
-				slots[key] = append(slots[key], r)
-			}
-		}
+		roots = append(roots, r)
 	}
-	sparse := sparseGroups(forms, roots, &h)
-
-	var joins [][]int
-	for s, group := range slots {
-		if len(group) > 1 {
-			if members := valuesAt(forms, group, s.position); len(members) > 1 {
-				joins = append(joins, members)
-			}
-		}
-	}
-	joins = append(joins, sparse...)
-	for _, members := range joins {
+	for _, members := range find(forms, roots, &h) {
 		for _, m := range members[1:] {
 			joined = sets.union(members[0], m) || joined
 		}
@@ -58,6 +44,31 @@ func joinRound(forms []*form, sets sets) bool {
 		markVarying(forms, sets)
 	}
 	return joined
+}
+
+// oneByOne finds the sets that differ in one position whose values are many,
+// and those that differ in a few positions whose values are very many.
+func oneByOne(forms []*form, roots []int, h *hasher) [][]int {
+	slots := map[slot][]int{}
+	for _, r := range roots {
+		f := forms[r]
+		total := h.total(f)
+		for p := range min(len(f.tokens), maxPositions) {
+			if !f.varies[p] {
+				key := slot{rest: total - h.at(f, p) + h.text(keyOf(f.tokens[p].text)), position: p}
+				slots[key] = append(slots[key], r)
+			}
+		}
+	}
+	joins := sparseGroups(forms, roots, h)
+	for s, group := range slots {
+		if len(group) > 1 {
+			if members := valuesAt(forms, group, s.position); len(members) > 1 {
+				joins = append(joins, members)
+			}
+		}
+	}
+	return joins
 }
 
 // rootsOf returns the roots of the sets, and gives each the count of its set.
@@ -102,11 +113,7 @@ func (h *hasher) text(text string) uint64 {
 }
 
 func (h *hasher) at(f *form, p int) uint64 {
-	text := f.tokens[p].text
-	if f.varies[p] {
-		text = keyOf(text) + wild
-	}
-	return mix(h.text(text), uint64(p)*factor+1)
+	return mix(h.text(f.at(p)), uint64(p)*factor+1)
 }
 
 // total is the sum over all tokens, so that one can be taken out again.

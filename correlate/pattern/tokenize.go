@@ -110,8 +110,11 @@ func separates(word string, i int) bool {
 
 // emptied gives the word for an absent value the form of a present one.
 func emptied(word string) string {
-	if word == "()" {
+	switch word {
+	case "()":
 		return "(" + wild + ")"
+	case "/": // the path of a request
+		return wild
 	}
 	for _, absent := range []string{"=null", "=nil", "=none", "=None", "=(null)", "=-", "=<null>"} {
 		if at := strings.Index(word, absent); at > 0 && strings.Trim(word[at+len(absent):], ",;)]}") == "" {

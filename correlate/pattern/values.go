@@ -72,7 +72,7 @@ func valuesAt(forms []*form, group []int, p int) []int {
 			assigned && named > 0 && (names || n >= 3) ||
 			named == n && n >= fewNames(length) || named == n-1 && n > fewNames(length) ||
 			n >= enoughNames+more && (names || c.partly > 0 && named+c.numbered+c.joined == n) ||
-			n >= enoughObject+more && c.rare >= n-1 && isPreposition(before) ||
+			n >= enoughObject+more && c.rare >= n-1 && (isPreposition(before) || enclosed(tokens[p].text)) ||
 			c.rare >= enoughWords+more
 	}
 	if !enough {
@@ -212,7 +212,7 @@ func outcomeStem(text string) (stem string, ok bool) {
 func announces(word string) bool {
 	switch strings.ToLower(strings.Trim(word, "\"'(:")) {
 	case "user", "username", "account", "host", "hostname", "node", "pod", "namespace", "database", "table", "topic", "queue",
-		"bucket", "tenant", "container", "deployment":
+		"bucket", "tenant", "container", "deployment", "process", "comm", "dev", "device", "disk":
 		return true
 	}
 	return false
@@ -232,7 +232,7 @@ func bareKey(key string) string {
 // keepsName reports whether the values of a key are most often names.
 func keepsName(key string) bool {
 	key = bareKey(key)
-	if announces(key) {
+	if announces(key) || strings.HasSuffix(key, "Id") || strings.HasSuffix(key, "_id") {
 		return true
 	}
 	switch strings.ToLower(key) {
