@@ -170,6 +170,8 @@ func (a *app) openSource(ctx context.Context, cfg *config.Config, c config.Sourc
 		return a.openElasticsearch(c)
 	case c.Prometheus != nil:
 		return a.openPrometheus(cfg, c)
+	case c.Alertmanager != nil:
+		return a.openAlertmanager(c)
 	default:
 		return nil, usage("", "source %q: %s cannot be pulled from", c.Name, c.Kind())
 	}

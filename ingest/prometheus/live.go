@@ -50,6 +50,8 @@ type UserQuery struct {
 type Source struct {
 	o      Options
 	health health
+	// piece is how many samples one request should give.
+	piece int64
 }
 
 // New makes a source. No request is sent yet.
@@ -63,7 +65,7 @@ func New(o Options) *Source {
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
 	}
-	return &Source{o: o}
+	return &Source{o: o, piece: pieceSamples}
 }
 
 // Name gives the source's name.
@@ -91,9 +93,7 @@ func (s *Source) Parts(ctx context.Context, q ingest.Query) ([]ingest.Part, erro
 	if q.Range.IsZero() {
 		return nil, fmt.Errorf("source %s: series cannot be asked for without a window", s.o.Name)
 	}
-	if q.Window.Range.IsZero() {
-		q.Window = event.Window{Range: q.Range, Baseline: event.Range{From: q.Range.From, To: q.Range.From}, Lookback: event.Range{From: q.Range.From, To: q.Range.From}}
-	}
+	q = withWindow(q)
 	found, err := s.survey(ctx, q)
 	if err != nil {
 		return nil, err
@@ -105,6 +105,15 @@ func (s *Source) Parts(ctx context.Context, q ingest.Query) ([]ingest.Part, erro
 		parts = append(parts, &p.pieces[i])
 	}
 	return parts, nil
+}
+
+// withWindow takes all of the range for the window if none is given.
+func withWindow(q ingest.Query) ingest.Query {
+	if q.Window.IsZero() {
+		begin := event.Range{From: q.Range.From, To: q.Range.From}
+		q.Window = event.Window{Range: q.Range, Baseline: begin, Lookback: begin}
+	}
+	return q
 }
 
 const (

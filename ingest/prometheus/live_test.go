@@ -247,3 +247,23 @@ func TestEndsWithTheServer(t *testing.T) {
 	}
 	require.LessOrEqual(t, len(f.asked), asked+2*mostFailures, "the transport itself repeats what fails on a connection that was used before")
 }
+
+func TestCheck(t *testing.T) {
+	f := &fake{series: shop(), rules: noRules}
+	s := New(Options{Name: "metrics", Client: f.start(t)})
+	r, err := s.Check(t.Context(), ingest.Query{Range: hours(2)})
+	require.NoError(t, err)
+	require.Equal(t, "Prometheus 9.8.7", r.Product)
+	require.NotZero(t, r.ClockError)
+	require.Equal(t, int64(9*481), r.Records)
+	require.Len(t, r.Asked, 2)
+	require.Equal(t, `{__name__=~"http_requests_total|up|queue_depth"} from 2025-10-14T00:00:00Z to 2025-10-14T02:00:00Z`, r.Asked[1])
+
+	f = &fake{fault: func(w http.ResponseWriter, _ *http.Request) bool { _, _ = w.Write([]byte("hello")); return true }}
+	_, err = New(Options{Name: "metrics", Client: f.start(t)}).Check(t.Context(), ingest.Query{})
+	require.ErrorContains(t, err, "does not answer like Prometheus")
+	f = &fake{fault: func(w http.ResponseWriter, _ *http.Request) bool { refuse(w, 401, "", "who are you?"); return true }}
+	_, err = New(Options{Name: "metrics", Client: f.start(t)}).Check(t.Context(), ingest.Query{})
+	require.ErrorContains(t, err, "401 Unauthorized")
+	require.ErrorContains(t, err, "who are you?")
+}

@@ -1,6 +1,7 @@
 package prometheus
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -14,7 +15,7 @@ import (
 )
 
 const (
-	// pieceSamples is how many samples one request should give.
+	// pieceSamples is how many samples one request should give: an answer of about 10 MB.
 	pieceSamples = 300_000
 	// beforeBaseline is how much earlier than the baseline samples begin, for the spans of expressions.
 	beforeBaseline = int64(10 * time.Minute)
@@ -126,7 +127,7 @@ func (p *plan) together(chosen []choice, span event.Range) int {
 	for i, c := range chosen {
 		samples += c.samples(span, p.found.interval)
 		length += len(c.name) + 1
-		if i > 0 && (!c.whole() || !chosen[0].whole() || samples > pieceSamples || length > mostNames) {
+		if i > 0 && (!c.whole() || !chosen[0].whole() || samples > p.source.piece || length > mostNames) {
 			return i
 		}
 	}
@@ -140,8 +141,8 @@ func (p *plan) questions(group []choice, series int64, span event.Range, interva
 	for i, c := range group {
 		names[i] = c.name
 	}
-	points := min(max(pieceSamples/max(series, 1), 10), mostPoints)
-	if step == 0 && series*((span.To-span.From)/interval) <= pieceSamples {
+	points := min(max(p.source.piece/max(series, 1), 10), mostPoints)
+	if step == 0 && series*((span.To-span.From)/interval) <= p.source.piece {
 		points = (span.To-span.From)/interval + 1
 	}
 	var questions []piece
@@ -200,22 +201,27 @@ func (p *plan) Size() int64 { return 0 }
 // Read yields the account of what will not be asked.
 func (p *plan) Read(context.Context) iter.Seq2[*event.Batch, error] {
 	return func(yield func(*event.Batch, error) bool) {
-		origin := event.Origin{Source: p.source.o.Name}
-		b := &event.Batch{Origin: origin, Coverage: event.Coverage{Notes: p.found.notes, Gaps: p.found.gaps}}
-		for _, o := range slices.SortedFunc(maps.Keys(p.left), func(a, b omission) int {
-			return strings.Compare(fmt.Sprint(int(a.why), a.text), fmt.Sprint(int(b.why), b.text))
-		}) {
-			text := o.text + ": " + listed(p.left[o])
-			if o.why > ruleLibrary {
-				b.Coverage.Notes = append(b.Coverage.Notes, fmt.Sprintf("not asked for: of the metrics that %s, %d %s", o.why, len(p.left[o]), text))
-				continue
-			}
-			b.Coverage.Gaps = append(b.Coverage.Gaps, event.Hole{Origin: origin, Reason: fmt.Sprintf("not asked for: of the metrics that %s, %d %s", o.why, len(p.left[o]), text)})
-		}
-		yield(b, nil)
+		yield(&event.Batch{Origin: event.Origin{Source: p.source.o.Name}, Coverage: p.account()}, nil)
 	}
 }
 
+// account says what will not be asked. It is a gap where rules would have looked at it.
+func (p *plan) account() event.Coverage {
+	c := event.Coverage{Notes: p.found.notes, Gaps: p.found.gaps}
+	for _, o := range slices.SortedFunc(maps.Keys(p.left), func(a, b omission) int {
+		return cmp.Or(cmp.Compare(a.why, b.why), strings.Compare(a.text, b.text))
+	}) {
+		text := fmt.Sprintf("not asked for: of the metrics that %s, %d %s: %s", o.why, len(p.left[o]), o.text, listed(p.left[o]))
+		if o.why > ruleLibrary {
+			c.Notes = append(c.Notes, text)
+		} else {
+			c.Gaps = append(c.Gaps, event.Hole{Origin: event.Origin{Source: p.source.o.Name}, Reason: text})
+		}
+	}
+	return c
+}
+
+// listed names the first of some metrics.
 func listed(names []string) string {
 	if len(names) <= mostNamed {
 		return strings.Join(names, ", ")

@@ -124,7 +124,7 @@ func (p *piece) Name() string {
 }
 
 // Size estimates the bytes of the answer.
-func (p *piece) Size() int64 { return 30 * p.estimate }
+func (p *piece) Size() int64 { return bytesPerSample * p.estimate }
 
 // Read asks.
 func (p *piece) Read(ctx context.Context) iter.Seq2[*event.Batch, error] {

@@ -1,0 +1,76 @@
+package ingesttest
+
+import (
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Server is a real server that a test starts, by a script of scripts/servers.
+type Server struct {
+	// Dir holds its data, URL is where it answers.
+	Dir, URL string
+
+	script, port string
+}
+
+// NewServer prepares a server of a kind, such as "prometheus", on data in a folder. Without HINDCAST_SERVERS in the
+// environment, which `make test-servers` sets, the test is skipped. The server is stopped when the test ends.
+func NewServer(t *testing.T, kind, dir string) *Server {
+	t.Helper()
+	if os.Getenv("HINDCAST_SERVERS") == "" {
+		t.Skip("it needs a real " + kind + ": make test-servers")
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	port := strconv.Itoa(free.Addr().(*net.TCPAddr).Port)
+	require.NoError(t, free.Close())
+	s := &Server{Dir: dir, script: filepath.Join(repository(t), "scripts", "servers", kind+".sh"), port: port}
+	t.Cleanup(func() { s.Stop(t) })
+	return s
+}
+
+// repository is the folder above the test's own that has a go.mod.
+func repository(t *testing.T) string {
+	dir, err := os.Getwd()
+	require.NoError(t, err)
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		require.NotEqual(t, filepath.Dir(dir), dir, "no go.mod above the test")
+		dir = filepath.Dir(dir)
+	}
+}
+
+// Start starts the server and waits until it answers. It can be started again after Stop, at the same URL.
+func (s *Server) Start(t *testing.T) *url.URL {
+	t.Helper()
+	// Output goes to files: the server keeps the script's open.
+	out, err := os.Create(filepath.Join(s.Dir, "out"))
+	require.NoError(t, err)
+	defer out.Close() //nolint:errcheck // it has been written
+	c := exec.Command(s.script, "start", s.Dir, s.port)
+	c.Stdout, c.Stderr = out, out
+	err = c.Run()
+	said, _ := os.ReadFile(out.Name())
+	require.NoError(t, err, string(said))
+	s.URL = strings.TrimSpace(string(said))
+	u, err := url.Parse(s.URL)
+	require.NoError(t, err)
+	return u
+}
+
+// Stop ends the server.
+func (s *Server) Stop(t *testing.T) {
+	t.Helper()
+	out, err := exec.Command(s.script, "stop", s.Dir).CombinedOutput()
+	require.NoError(t, err, string(out))
+}
