@@ -14,6 +14,7 @@ import (
 	"github.com/hindcast/hindcast/cmd/hindcast/config"
 	"github.com/hindcast/hindcast/ingest"
 	"github.com/hindcast/hindcast/ingest/file"
+	"github.com/hindcast/hindcast/ingest/format"
 )
 
 // sourceFlags say where evidence is pulled from and how files are read.
@@ -200,6 +201,9 @@ func (a *app) openFiles(ctx context.Context, cfg *config.Config, name string, pa
 	if err != nil {
 		if errors.Is(err, os.ErrNotExist) || strings.Contains(err.Error(), "no such file") {
 			return nil, usage("", "%s", err)
+		}
+		if _, ok := errors.AsType[*format.OptionError](err); ok {
+			return nil, usage("see: hindcast help formats", "%s", err)
 		}
 		return nil, failed("", "%w", err)
 	}

@@ -34,6 +34,10 @@ type part struct {
 	// order watches the file's records, of which this is the part of that index; nil if nobody wants to know.
 	order *order
 	index int
+	// lines asks for lines however large the file is, and odd is told those of records that were not understood, nil if
+	// nobody asks.
+	lines bool
+	odd   func(lines []int64)
 }
 
 // Name gives the path, and the range if the file is split.
@@ -106,7 +110,7 @@ func (c *closing) Close() error { return errors.Join(c.ReadCloser.Close(), c.f.C
 func (p *part) blocks(ctx context.Context, src io.Reader, count *counter, yield func(*event.Batch, error) bool) {
 	d := p.profile.Decoder()
 	switch {
-	case p.f.offsets:
+	case p.f.offsets && !p.lines:
 		d.SetOffset(p.from)
 	case p.base != nil:
 		n, err := p.base.lines()
@@ -139,6 +143,9 @@ func (p *part) blocks(ctx context.Context, src io.Reader, count *counter, yield 
 		records, cov, used := d.Block(text, last)
 		batch.Records, batch.Coverage = records, cov
 		batch.Coverage.Bytes = count.take()
+		if p.odd != nil {
+			p.odd(d.Odd())
+		}
 		if first {
 			batch.Coverage.Notes, batch.Coverage.Gaps = p.notes, p.gaps
 		}

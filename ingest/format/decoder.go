@@ -34,9 +34,10 @@ type Decoder struct {
 	offsets  bool  // records say offsets instead of lines
 	last     int64 // the stamp met last
 	have     bool
-	skipLine bool // the rest of the line is to be dropped
-	skipMore bool // what belongs to the record is to be dropped, since it is too long
-	stream   int  // the container's stream that the line came on
+	skipLine bool    // the rest of the line is to be dropped
+	skipMore bool    // what belongs to the record is to be dropped, since it is too long
+	stream   int     // the container's stream that the line came on
+	odd      []int64 // the lines of records that were not understood
 	pieces   [2]piece
 	cur      current
 }
@@ -99,7 +100,7 @@ func (d *Decoder) Block(block []byte, last bool) (records []event.Record, cov ev
 }
 
 func (d *Decoder) block(block []byte, last bool) ([]event.Record, event.Coverage, int) {
-	d.records, d.cov = d.records[:0], event.Coverage{}
+	d.records, d.cov, d.odd = d.records[:0], event.Coverage{}, d.odd[:0]
 	d.scratch.bytes, d.scratch.fields = d.scratch.bytes[:0], d.scratch.fields[:0]
 	d.cur = current{open: d.cur.open && d.skipMore, deep: d.skipMore}
 	pos := 0
@@ -183,6 +184,9 @@ func (d *Decoder) undo() {
 	b := d.cur.before
 	d.cov.Read, d.cov.Kept, d.cov.Outside, d.cov.Unparsed, d.cov.Borrowed = b.read, b.kept, b.outside, b.unparsed, b.borrowed
 	d.last, d.have = b.last, b.have
+	if n := len(d.odd); n > 0 && d.odd[n-1] == d.cur.line+1 {
+		d.odd = d.odd[:n-1]
+	}
 	d.cur.open = false
 }
 
@@ -294,7 +298,7 @@ func (d *Decoder) begin(r *event.Record, v verdict, service []byte, pos int, num
 	d.cov.Read++
 	switch {
 	case v == broken:
-		d.cov.Unparsed++
+		d.misunderstood(number)
 		d.records = d.records[:len(d.records)-1]
 		return
 	case v == whole:
@@ -304,7 +308,7 @@ func (d *Decoder) begin(r *event.Record, v verdict, service []byte, pos int, num
 	case d.first != 0:
 		r.Time, r.Borrowed = d.first, true
 	default:
-		d.cov.Unparsed++
+		d.misunderstood(number)
 		d.records = d.records[:len(d.records)-1]
 		return
 	}
@@ -326,6 +330,20 @@ func (d *Decoder) begin(r *event.Record, v verdict, service []byte, pos int, num
 	}
 	d.cur.kept = true
 }
+
+// mostOdd is how many records of a block that were not understood are remembered.
+const mostOdd = 16
+
+func (d *Decoder) misunderstood(line int64) {
+	d.cov.Unparsed++
+	if len(d.odd) < mostOdd {
+		d.odd = append(d.odd, line)
+	}
+}
+
+// Odd gives the lines on which records begin that the last block had and that were not understood; the first few, if there
+// are many.
+func (d *Decoder) Odd() []int64 { return d.odd }
 
 // extend adds a line to the current record.
 func (d *Decoder) extend(block, text []byte, pos int) {

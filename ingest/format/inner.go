@@ -93,7 +93,7 @@ func headed(s *settings, messages [][]byte) lineReader {
 	if stamped == 0 || stamped*2 < len(messages) {
 		return nil
 	}
-	_, l, _ := best(s, messages)
+	_, l, _, _ := best(s, messages)
 	return l
 }
 

@@ -13,6 +13,8 @@ import (
 type Profile struct {
 	// Format is the name of the format, "cri: json" for one within another, "plain" for lines of no form.
 	Format string
+	// Why says what speaks for the format, for a person.
+	Why string
 	// Confidence is the share of the sample's records that the format reads.
 	Confidence float64
 	// Stamped tells whether the sample has any stamps; without one, records cannot be placed in time.
@@ -37,6 +39,15 @@ type Profile struct {
 	speaker  string
 }
 
+// OptionError is an error in what a person said of a file.
+type OptionError struct{ err error }
+
+// Error says what is wrong.
+func (e *OptionError) Error() string { return e.err.Error() }
+
+// Unwrap gives the error beneath.
+func (e *OptionError) Unwrap() error { return e.err }
+
 // sampleLines is how many lines a format is judged by.
 const sampleLines = 400
 
@@ -48,7 +59,7 @@ func Recognise(head []byte, o Options) (*Profile, error) {
 	}
 	rs, err := newRoles(o)
 	if err != nil {
-		return nil, err
+		return nil, &OptionError{err}
 	}
 	s := &settings{Options: o, roles: rs, formats: All, clock: clock{
 		loc: o.Location, shift: o.Shift, reference: o.Reference, now: o.Now, boot: o.Boot,
@@ -64,7 +75,7 @@ func Recognise(head []byte, o Options) (*Profile, error) {
 	s.clock.dayFirst = dayFirst(lines)
 	forced, outer, err := named(o.Format)
 	if err != nil {
-		return nil, err
+		return nil, &OptionError{err}
 	}
 	lines = p.findWrapper(lines, s, outer)
 	if p.coloured = coloured(lines); p.coloured {
@@ -231,6 +242,7 @@ func (p *Profile) choose(lines [][]byte, s *settings, forced *Format) {
 				p.speaker = j.speaker
 			}
 			p.Confidence = float64(hits) / float64(max(1, total))
+			p.Why = fmt.Sprintf("it reads %d of %d lines of the sample", hits, total)
 		}
 		var left [][]byte
 		for _, h := range heads {
@@ -245,10 +257,11 @@ func (p *Profile) choose(lines [][]byte, s *settings, forced *Format) {
 		if l := forced.open(s, heads); l != nil {
 			take(forced, l, count(l, heads))
 		}
+		p.Why = "it was asked for; " + p.Why
 	} else {
 		// The first format is that of most lines; further ones must read a real share of those that are left.
 		for len(p.chain) < 3 && len(heads) > 0 {
-			f, l, hits := best(s, heads)
+			f, l, hits, second := best(s, heads)
 			if f != nil && len(p.chain) > 0 && f.Name == "unstamped" { // further lines of records
 				break
 			}
@@ -256,6 +269,9 @@ func (p *Profile) choose(lines [][]byte, s *settings, forced *Format) {
 				break
 			}
 			take(f, l, hits)
+			if len(names) == 1 && second != "" {
+				p.Why += ", the next best is " + second
+			}
 		}
 	}
 	if len(names) == 0 {
@@ -271,14 +287,9 @@ func (p *Profile) choose(lines [][]byte, s *settings, forced *Format) {
 	}
 }
 
-// best finds the format that reads most of the lines.
-func best(s *settings, lines [][]byte) (*Format, lineReader, int) {
-	var (
-		format *Format
-		reader lineReader
-		top    float64
-		most   int
-	)
+// best finds the format that reads most of the lines, and names the one that comes next.
+func best(s *settings, lines [][]byte) (format *Format, reader lineReader, most int, second string) {
+	var top, next float64
 	for i := range s.formats {
 		f := &s.formats[i]
 		l := f.open(s, lines)
@@ -290,11 +301,17 @@ func best(s *settings, lines [][]byte) (*Format, lineReader, int) {
 		if weight == 0 {
 			weight = 1
 		}
-		if score := float64(hits) * weight; score > top {
+		switch score := float64(hits) * weight; {
+		case score > top:
+			if format != nil {
+				next, second = top, format.Name
+			}
 			format, reader, top, most = f, l, score, hits
+		case score > next:
+			next, second = score, f.Name
 		}
 	}
-	return format, reader, most
+	return format, reader, most, second
 }
 
 func count(l lineReader, lines [][]byte) int {
