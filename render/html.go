@@ -86,7 +86,7 @@ type pageData struct {
 func writeHTML(w io.Writer, t *timeline.Timeline, o Options) error {
 	h := &htmlPage{story: newStory(t), stamps: newStamps(t, o)}
 	d := pageData{
-		Policy: "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + sourceHash(pageStyle) + "'; script-src 'sha256-" + sourceHash(pageScript) + "'",
+		Policy: PagePolicy(),
 		Style:  template.CSS(pageStyle), Script: template.JS(pageScript), Lanes: h.lanes(), //nolint:gosec // our own files, and a picture made here
 		Title: clean(o.title(t)), Zone: h.zone(), Incomplete: t.Incomplete, Version: clean(t.Generator.Version), Verdict: string(t.Verdict),
 		VerdictLine: clean(verdictLine(h.story, painter{})), Command: clean(t.Command), Masked: maskedWords(t.Redactions),
@@ -120,7 +120,13 @@ func writeHTML(w io.Writer, t *timeline.Timeline, o Options) error {
 	return page.Execute(w, d)
 }
 
-func sourceHash(text string) string {
+// PagePolicy is the Content-Security-Policy that pages of the HTML format say of themselves, for servers that show them.
+func PagePolicy() string {
+	return "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + SourceHash(pageStyle) + "'; script-src 'sha256-" + SourceHash(pageScript) + "'"
+}
+
+// SourceHash is the hash of a style or script as a policy names it.
+func SourceHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }

@@ -20,7 +20,7 @@ func TestPolicy(t *testing.T) {
 	for name, re := range inPage {
 		m := re.FindAllStringSubmatch(out, -1)
 		require.Len(t, m, 1, name)
-		require.Contains(t, html.UnescapeString(out), name+"-src 'sha256-"+sourceHash(m[0][1])+"'")
+		require.Contains(t, html.UnescapeString(out), name+"-src 'sha256-"+SourceHash(m[0][1])+"'")
 	}
 	require.NotContains(t, out, " style=")
 	require.NotContains(t, out, " src=")

@@ -141,33 +141,9 @@ func reportFormats(specs []string, configured []config.Report) ([]render.Format,
 	return formats, nil
 }
 
-// due picks the incidents whose report is to be made or made again: those that are over and settled, that ended after
-// the time looked back to, and that no report covers. An incident that goes on keeps the name of its report.
-func (r *reporting) due(incidents []incident.Incident, records []archive.Record, failures map[string]archive.Failure, now time.Time) []incident.Incident {
-	var due []incident.Incident
-	for _, i := range incidents {
-		ended := event.Time(i.To)
-		if i.Open || ended.Add(r.settle).After(now) || ended.Before(now.Add(-r.since)) {
-			continue
-		}
-		covered := false
-		for _, rec := range records {
-			old := rec.Incident()
-			if !old.Is(&i, r.fold.Gap) {
-				continue
-			}
-			if covered = old.Covers(&i); !covered {
-				i.Extend(old)
-			}
-			break
-		}
-		f, tried := failures[i.ID]
-		givenUp := tried && f.Attempts >= mostAttempts && !event.Time(i.To).After(f.To)
-		if !covered && !givenUp {
-			due = append(due, i)
-		}
-	}
-	return due
+// terms are those of the configuration; pause is how long a report that cannot be made waits to be tried again.
+func (r *reporting) terms(pause time.Duration) archive.Terms {
+	return archive.Terms{Settle: r.settle, Since: r.since, Gap: r.fold.Gap, MostAttempts: mostAttempts, Pause: pause}
 }
 
 // make reconstructs an incident and puts its report into the archive. extra are events that no source has any more.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/hindcast/hindcast/cmd/hindcast/archive"
 	"github.com/hindcast/hindcast/cmd/hindcast/incident"
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -75,10 +77,11 @@ func (r *reporting) pass(ctx context.Context) error {
 	failures, err := r.archive.Failures()
 	faults = append(faults, err)
 	incidents := incident.Fold(incident.Firings(events, now.UnixNano()), r.fold)
-	due := r.due(incidents, records, failures, now)
+	plan := archive.Plan(incidents, records, failures, r.terms(0), now)
+	due := slices.DeleteFunc(slices.Clone(plan), func(p archive.Planned) bool { return p.State != archive.IsDue })
 	r.note("found    %s in the last %s, %s due", counting(len(incidents), "incident"), durationFlag(r.since+startedBefore).text(), counting(len(due), "report"))
 	for _, i := range due {
-		rec, err := r.make(ctx, i, nil)
+		rec, err := r.make(ctx, i.Incident, nil)
 		switch {
 		case ctx.Err() != nil:
 			return exitWith(exitInterrupted, "interrupted")
@@ -88,9 +91,9 @@ func (r *reporting) pass(ctx context.Context) error {
 		}
 		fmt.Fprintln(r.stdout, r.archive.Path(rec.ID))
 	}
-	for id, f := range failures {
-		if f.Attempts >= mostAttempts {
-			r.note("warning: the report of %s was given up after %d attempts: %s", id, f.Attempts, f.Reason)
+	for _, p := range plan {
+		if p.State == archive.IsGivenUp {
+			r.note("warning: the report of %s was given up after %d attempts: %s", p.ID, p.Failure.Attempts, p.Failure.Reason)
 		}
 	}
 	if err := errors.Join(faults...); err != nil {

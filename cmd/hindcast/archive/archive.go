@@ -18,6 +18,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hindcast/hindcast/cmd/hindcast/disk"
 )
 
 const (
@@ -62,7 +64,7 @@ func (a *Archive) Lock(ctx context.Context, waiting func()) (unlock func(), err 
 		return nil, fmt.Errorf("locking the folder of reports: %w", err)
 	}
 	for first := true; ; first = false {
-		ok, err := tryLock(f)
+		ok, err := disk.TryLock(f)
 		switch {
 		case err != nil:
 			return nil, errors.Join(fmt.Errorf("locking %s: %w", f.Name(), err), f.Close())

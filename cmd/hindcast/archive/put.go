@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/hindcast/hindcast/cmd/hindcast/disk"
 )
 
 // Files are the files of a report by their names.
@@ -55,16 +57,16 @@ func (a *Archive) Put(r Record, files Files, merge Merge) (kept []string, err er
 		if name == recordName {
 			data = append(record, '\n')
 		}
-		if err := writeSynced(filepath.Join(stray, name), data); err != nil {
+		if err := disk.Write(filepath.Join(stray, name), data); err != nil {
 			return nil, fmt.Errorf("writing the report of %s: %w", r.ID, err)
 		}
 	}
 	if exists {
 		err = a.replace(stray, r.ID, names)
 	} else {
-		err = errors.Join(os.Chmod(stray, 0o755), syncDir(stray), os.Rename(stray, a.Path(r.ID)))
+		err = errors.Join(os.Chmod(stray, 0o755), disk.Sync(stray), os.Rename(stray, a.Path(r.ID)))
 	}
-	if err := errors.Join(err, syncDir(a.dir)); err != nil {
+	if err := errors.Join(err, disk.Sync(a.dir)); err != nil {
 		return nil, fmt.Errorf("putting the report of %s into its place: %w", r.ID, err)
 	}
 	return kept, nil
@@ -74,7 +76,7 @@ func (a *Archive) Put(r Record, files Files, merge Merge) (kept []string, err er
 func (a *Archive) replace(stray, id string, names []string) error {
 	for _, name := range names {
 		if name == recordName {
-			if err := syncDir(a.Path(id)); err != nil {
+			if err := disk.Sync(a.Path(id)); err != nil {
 				return err
 			}
 		}
@@ -82,7 +84,7 @@ func (a *Archive) replace(stray, id string, names []string) error {
 			return err
 		}
 	}
-	return syncDir(a.Path(id))
+	return disk.Sync(a.Path(id))
 }
 
 // merged keeps what people have written into the files that are there.
@@ -130,16 +132,6 @@ func hash(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// writeSynced writes a new file that is on the disk when it returns.
-func writeSynced(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
 // writeJSON replaces a file by a new one.
 func (a *Archive) writeJSON(path string, v any) error {
 	data, err := json.MarshalIndent(v, "", "  ")
@@ -147,8 +139,8 @@ func (a *Archive) writeJSON(path string, v any) error {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	tmp := filepath.Join(a.dir, strayPrefix+hash([]byte(path))[:16])
-	if err := errors.Join(writeSynced(tmp, append(data, '\n')), os.Rename(tmp, path)); err != nil {
+	if err := errors.Join(disk.Write(tmp, append(data, '\n')), os.Rename(tmp, path)); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	return syncDir(filepath.Dir(path))
+	return disk.Sync(filepath.Dir(path))
 }
