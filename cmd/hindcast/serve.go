@@ -115,7 +115,6 @@ func (a *app) listen(ctx context.Context, s *serveFlags, server *serve.Server) e
 	if err != nil {
 		return failed("name another address with --web.listen-address", "%w", err)
 	}
-	a.log.Info("listening", "address", l.Addr().String())
 	h := &http.Server{Handler: server.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -151,11 +150,14 @@ type serving struct {
 func (a *app) serving(cfg *config.Config, s *serveFlags) (*serving, error) {
 	own := *a // the jobs tell the log, not a person
 	own.quiet = true
-	chosen, err := choose(cfg, &s.incidents.sources)
-	if err != nil {
-		return nil, err
+	sources := s.incidents.sources.servers.sources()
+	if len(sources) == 0 || len(s.incidents.sources.only) > 0 {
+		chosen, err := choose(cfg, &s.incidents.sources)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, chosen...)
 	}
-	sources := append(s.incidents.sources.servers.sources(), chosen...)
 	cfg.Sources = sources
 	flags := s.incidents
 	flags.sources = sourceFlags{}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +41,18 @@ func process(t *testing.T, args ...string) *exec.Cmd {
 	c.Dir = home
 	c.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home)
 	return c
+}
+
+// kills is how many processes are to be killed: HINDCAST_KILLS, which CI sets to 100.
+func kills(t *testing.T) int {
+	t.Helper()
+	n := 20
+	if text := os.Getenv("HINDCAST_KILLS"); text != "" {
+		var err error
+		n, err = strconv.Atoi(text)
+		require.NoError(t, err, "HINDCAST_KILLS")
+	}
+	return n
 }
 
 // killed starts processes together and kills each after its time; those that end earlier must have ended well.

@@ -65,14 +65,11 @@ func same(t *testing.T, dir string, r archive.Record) {
 	}
 }
 
-// TestWatchKilled kills 100 runs at random moments, some of them two at once, while incidents come and go on: in the end
+// TestWatchKilled kills runs at random moments, some of them two at once, while incidents come and go on: in the end
 // each has one whole report and nothing else is left.
 func TestWatchKilled(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts 100 processes")
-	}
-	const runs = 100
-	random := rand.New(rand.NewPCG(8, runs))
+	runs := kills(t)
+	random := rand.New(rand.NewPCG(8, uint64(runs)))
 	evidence, out := t.TempDir(), filepath.Join(t.TempDir(), "out")
 	args := []string{"watch", "-q", "--since", "100w", "--folder", out, "-o", "md", evidence}
 	begin := time.Now().Add(-60 * 24 * time.Hour).Truncate(time.Second)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -149,6 +150,9 @@ func (s *Server) recall(ctx context.Context, since time.Time) error {
 
 // accept reads a body, puts it into the journal and remembers its events.
 func (s *Server) accept(ctx context.Context, k kind, body []byte) (outcome string, err error) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return "invalid", errors.New("the body is empty")
+	}
 	events, err := k.read(ctx, bytes.NewReader(body))
 	if err != nil {
 		return "invalid", err

@@ -29,7 +29,7 @@ func newMetrics(s *Server) *metrics {
 		webhooks:      counter("webhooks_total", "Webhooks by kind and outcome: accepted, repeated, empty, or the HTTP status of a refusal.", "kind", "outcome"),
 		events:        counter("events_total", "Events that were kept and not known before, by kind.", "kind"),
 		jobs:          counter("reports_total", "Attempts to make a report by outcome: made, failed (tried again), given_up.", "outcome"),
-		seconds:       prometheus.NewHistogram(prometheus.HistogramOpts{Name: "hindcast_report_duration_seconds", Help: "How long reports took.", Buckets: prometheus.ExponentialBuckets(0.1, 3, 9)}),
+		seconds:       prometheus.NewHistogram(prometheus.HistogramOpts{Name: "hindcast_report_duration_seconds", Help: "How long reports took.", Buckets: []float64{0.1, 0.5, 1, 5, 10, 30, 60, 300, 900}}),
 		undelivered:   prometheus.NewCounter(prometheus.CounterOpts{Name: "hindcast_delivery_failures_total", Help: "Attempts to send a report that failed for at least one destination."}),
 		clusterErrors: counter("cluster_failures_total", "Attempts to keep the events of a Kubernetes cluster that failed.", "source"),
 		reloaded:      prometheus.NewGauge(prometheus.GaugeOpts{Name: "hindcast_config_last_reload_success_timestamp_seconds", Help: "When the configuration was read for the last time without a fault."}),

@@ -69,12 +69,13 @@ type Setup struct {
 type Server struct {
 	Options
 	setup   atomic.Pointer[Setup]
-	limit   *rate.Limiter
+	limit   atomic.Pointer[rate.Limiter]
 	reading chan struct{}
 	alerts  alerts
 	lock    archive.Shared
 	metrics *metrics
-	wake    chan struct{}
+	// wake says that there may be work, freed that a job has ended.
+	wake, freed chan struct{}
 
 	mu sync.Mutex
 	// running are the incidents that are worked on, by id; again says when to send what could not be sent.
@@ -88,7 +89,7 @@ type Server struct {
 // New makes a server. It takes webhooks at once, and begins to work with Run.
 func New(o Options, setup Setup) *Server {
 	s := &Server{
-		Options: o, limit: rate.NewLimiter(0, 0), reading: make(chan struct{}, mostAtOnce), wake: make(chan struct{}, 1),
+		Options: o, reading: make(chan struct{}, mostAtOnce), wake: make(chan struct{}, 1), freed: make(chan struct{}, 1),
 		lock: archive.Shared{Archive: o.Archive}, running: map[string]bool{}, again: map[string]time.Time{},
 	}
 	s.metrics = newMetrics(s)
@@ -98,8 +99,7 @@ func New(o Options, setup Setup) *Server {
 
 // Use exchanges the setup.
 func (s *Server) Use(setup Setup) {
-	s.limit.SetLimit(rate.Limit(setup.Rate))
-	s.limit.SetBurst(2*setup.Rate + mostAtOnce)
+	s.limit.Store(rate.NewLimiter(rate.Limit(setup.Rate), setup.Rate+mostAtOnce))
 	s.setup.Store(&setup)
 	s.metrics.reloaded.SetToCurrentTime()
 	s.stir()

@@ -59,7 +59,7 @@ func (s *Server) receive(k kind, w http.ResponseWriter, r *http.Request) (outcom
 		w.Header().Set("Allow", http.MethodPost)
 		return "", &refusal{status: http.StatusMethodNotAllowed, reason: "webhooks are sent with POST"}
 	}
-	if !s.limit.Allow() {
+	if !s.limit.Load().Allow() {
 		return "", &refusal{busy, "too many webhooks a second", time.Second}
 	}
 	if r.ContentLength > setup.MaxBody {

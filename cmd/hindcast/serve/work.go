@@ -50,6 +50,8 @@ func (s *Server) Run(ctx context.Context) error {
 			timer.Stop()
 			return nil
 		case <-timer.C:
+		case <-s.freed:
+			timer.Stop()
 		case <-s.wake:
 			timer.Stop()
 			if pause(ctx, gather) != nil {
@@ -132,7 +134,10 @@ func (s *Server) job(ctx context.Context, id string, do func()) {
 		s.mu.Lock()
 		delete(s.running, id)
 		s.mu.Unlock()
-		s.stir()
+		select {
+		case s.freed <- struct{}{}:
+		default:
+		}
 	}()
 	if err := s.lock.Lock(ctx); err != nil {
 		if ctx.Err() == nil {
