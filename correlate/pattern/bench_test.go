@@ -28,21 +28,48 @@ func BenchmarkOf(b *testing.B) {
 		})
 	}
 	b.Run("mixed", func(b *testing.B) {
-		var msgs [][]byte
-		size := 0
-		for _, name := range []string{"hdfs", "spark", "openssh", "services", "kubernetes", "zookeeper"} {
-			lines, _ := readCorpus(b, "testdata/corpora/"+name+".txt").messages(500)
-			for _, l := range lines {
-				msgs = append(msgs, []byte(l))
-				size += len(l)
-			}
-		}
-		b.SetBytes(int64(size / len(msgs)))
+		msgs, size := mixedMessages(b)
+		b.SetBytes(size)
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			Of(msgs[i%len(msgs)])
 		}
 	})
+}
+
+func BenchmarkMemory(b *testing.B) {
+	for _, m := range benchMessages {
+		b.Run(m.name, func(b *testing.B) {
+			var memory Memory
+			msg := []byte(m.msg)
+			b.SetBytes(int64(len(msg)))
+			b.ReportAllocs()
+			for b.Loop() {
+				memory.Of(msg)
+			}
+		})
+	}
+	b.Run("mixed", func(b *testing.B) {
+		var memory Memory
+		msgs, size := mixedMessages(b)
+		b.SetBytes(size)
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			memory.Of(msgs[i%len(msgs)])
+		}
+	})
+}
+
+// mixedMessages are messages of several systems, and the bytes of one in the mean.
+func mixedMessages(b *testing.B) (msgs [][]byte, size int64) {
+	for _, name := range []string{"hdfs", "spark", "openssh", "services", "kubernetes", "zookeeper"} {
+		lines, _ := readCorpus(b, "testdata/corpora/"+name+".txt").messages(500)
+		for _, l := range lines {
+			msgs = append(msgs, []byte(l))
+			size += int64(len(l))
+		}
+	}
+	return msgs, size / int64(len(msgs))
 }
 
 func BenchmarkTemplate(b *testing.B) {

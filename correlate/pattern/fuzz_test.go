@@ -75,3 +75,21 @@ func FuzzMessage(f *testing.F) {
 		checkMessage(t, doubled)
 	})
 }
+
+// What a Memory answers does not depend on what it met before.
+func FuzzMemory(f *testing.F) {
+	f.Add([]byte("connection to host lost after a while\nconnection to host lost after a while: 17\nconnection to host lost-and found again\n"))
+	f.Add([]byte("the Mon days of the year are many\nthe Mon 12:00 days of the\nthe value is \"the value is\" the value\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var m Memory
+		for range 12 {
+			for line := range bytes.SplitSeq(text, []byte("\n")) {
+				require.Equal(t, Of(line), m.Of(line), "%q", line)
+				for i := range min(len(line), 64) { // the same text with another end, and from another beginning
+					require.Equal(t, Of(line[:i]), m.Of(line[:i]), "%q", line[:i])
+					require.Equal(t, Of(line[i:]), m.Of(line[i:]), "%q", line[i:])
+				}
+			}
+		}
+	})
+}

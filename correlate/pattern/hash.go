@@ -62,12 +62,16 @@ func hashText(text string) uint64 {
 func mixClass(h uint64, c Class) uint64 { return mix(h, uint64(c)<<8) }
 
 // Of returns the fingerprint of msg: constant pieces count as they are,
-// variable ones by their class. It allocates nothing.
+// variable ones by their class. It allocates nothing. [Memory.Of] gives the same.
 func Of(msg []byte) Fingerprint {
 	s := newScanner(msg)
 	h := uint64(seed)
 	for {
 		h = s.skim(h)
+		if class, end := s.plainValue(); end > 0 {
+			h, s.pos = mixClass(h, class), end
+			continue
+		}
 		class, from, to := s.next()
 		switch {
 		case class == End:

@@ -15,12 +15,10 @@ type scanner struct {
 	// plain is the end of a name already seen to hold nothing variable at its
 	// joints.
 	plain int
-	// window is where skim is.
-	window window
 }
 
 func newScanner(msg []byte) scanner {
-	return scanner{msg: trim(msg), closing: -1, value: -1, window: window{base: -64}}
+	return scanner{msg: trim(msg), closing: -1, value: -1}
 }
 
 // trim cuts white space and line ends off both sides of msg.

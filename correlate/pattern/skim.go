@@ -6,9 +6,9 @@ import (
 )
 
 // Most of a message is words between blanks, and most variable parts are plain
-// numbers. skim takes these eight bytes at a time; it gives what next would
-// give, several times faster, and leaves everything that needs a closer look to
-// next. FuzzMessage holds the two together.
+// numbers. skim takes the words, eight bytes at a time, and plainNumber the
+// numbers; they give what next would give, several times faster, and leave
+// everything that needs a closer look to next. FuzzMessage holds them together.
 
 // A stop says whether a byte that follows a word, or a number, ends it so that
 // nothing else has to be looked at.
@@ -45,10 +45,6 @@ func makeStops() (t [256]uint8) {
 	return t
 }
 
-// refill is the part of a window after which a new one is made: most words are
-// shorter than what is left.
-const refill = 48
-
 const (
 	ones  = 0x0101010101010101
 	highs = 0x80 * ones
@@ -66,74 +62,52 @@ func load(b []byte, i int) uint64 {
 	return binary.LittleEndian.Uint64(b[len(b)-8:]) >> (8 * uint(i+8-len(b)))
 }
 
-// letterBits returns which of eight bytes are letters (kind isLetter), one bit
-// a byte.
-func letterBits(v uint64) uint64 {
+// lettersIn counts the letters (kind isLetter) that eight bytes begin with.
+func lettersIn(v uint64) int {
 	t := (v | 0x20*ones) & (0x7f * ones)
-	letters := ((t+(0x80-'a')*ones)&^(t+(0x80-'z'-1)*ones) | v) & highs
-	return (letters >> 7) * 0x0102040810204080 >> 56
+	letters := (t+(0x80-'a')*ones)&^(t+(0x80-'z'-1)*ones) | v
+	return bits.TrailingZeros64(^letters&highs) / 8
 }
 
-// A window is the 64 bytes from base on, as one bit a byte: is it a letter?
-// Finding the end of a word in it takes a few cycles, where looking at the bytes
-// again for every word takes twenty.
-type window struct {
-	base    int
-	letters uint64
-}
-
-func windowAt(b []byte, i int) uint64 {
-	var m uint64
-	if i+64 <= len(b) {
-		b := b[i : i+64]
-		for k := 0; k < 64; k += 8 {
-			m |= letterBits(binary.LittleEndian.Uint64(b[k:])) << k
+// digitsEnd returns the end of the run of digits that starts at i.
+func digitsEnd(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		// The upper half of a digit is 3, and stays so if 6 is added. What a byte
+		// above 0xf9 carries over changes only bytes behind the first odd one.
+		v := binary.LittleEndian.Uint64(b[i:])
+		if odd := ((v ^ 0x30*ones) | ((v + 6*ones) ^ 0x30*ones)) & (0xf0 * ones); odd != 0 {
+			return i + bits.TrailingZeros64(odd)/8
 		}
-		return m
 	}
-	for k := 0; k < 64 && i+k < len(b); k += 8 {
-		m |= letterBits(load(b, i+k)) << k
-	}
-	return m
+	return span(b, i, isDigit)
 }
 
-// skim adds pieces to the hash h from s.pos on, as far as they are plain.
+// skim adds constant text to the hash h from s.pos on, as far as it is plain.
 func (s *scanner) skim(h uint64) uint64 {
 	b, i := s.msg, s.pos
 	end := min(len(b), maxShape)
 	if len(b) < 8 || i == s.value {
 		return h
 	}
-	base, letters := s.window.base, s.window.letters
 	for i < end {
-		off := uint(i - base)
-		if off >= refill {
-			base, letters, off = i, windowAt(b, i), 0
-		}
-		n := bits.TrailingZeros64(^(letters >> off))
+		v := load(b, i)
+		n := lettersIn(v)
 		if n == 0 {
-			c := b[i]
-			if stops[c]&alwaysConst != 0 || s.constHere(c, i) {
-				h = mixByte(h, c)
-				i++
-				continue
+			c := byte(v)
+			if stops[c]&alwaysConst == 0 && !s.constHere(c, i) {
+				break
 			}
-			if kind[c]&isDigit != 0 {
-				if j := s.plainNumber(i); j > 0 {
-					h = mixClass(h, Number)
-					i = j
-					continue
-				}
-			}
-			break
+			h = mixByte(h, c)
+			i++
+			continue
 		}
 		j := i + n
 		if n < 8 && (n != 3 || kind[b[i]]&isUpper == 0) && i+9 <= end && b[j] == ' ' && kind[b[j+1]]&isSpace == 0 {
-			v := binary.LittleEndian.Uint64(b[i:]) & (^uint64(0) >> (56 - 8*uint(n)&63))
+			v &= ^uint64(0) >> (56 - 8*uint(n)&63)
 			h, i = mix(h, v), j+1 // what mixWord does, for most words
 			continue
 		}
-		if uint(n) >= 64-off { // the word may go on outside the window
+		if n == 8 {
 			j = span(b, j, isLetter)
 		}
 		if !s.plainWord(i, j-i, at(b, j)) {
@@ -141,7 +115,7 @@ func (s *scanner) skim(h uint64) uint64 {
 		}
 		h, i = mixWord(h, b, i, j)
 	}
-	s.pos, s.window = i, window{base: base, letters: letters}
+	s.pos = i
 	return h
 }
 
@@ -155,8 +129,8 @@ func (s *scanner) constHere(c byte, i int) bool {
 		return next != ':'
 	case '.', '-', '+':
 		return kind[next]&isDigit == 0 && next != '.'
-	case '/':
-		return is(s.msg, i-1, isAlnum)
+	case '/': // Java writes addresses as name/address, and without a name
+		return is(s.msg, i-1, isAlnum) || kind[next]&isDigit != 0 && ipv4(s.msg, i+1) > 0
 	case '<':
 		return kind[next]&isLetter == 0 && next != '*'
 	case '"', '\'':
@@ -169,8 +143,8 @@ func (s *scanner) constHere(c byte, i int) bool {
 // constant. It says no if it takes a closer look to tell.
 func (s *scanner) plainWord(i, n int, next byte) bool {
 	b := s.msg
-	if n&7 == 0 && b[i]|0x20 <= 'f' {
-		return false // may be ffffffff
+	if n&7 == 0 && allHex(b[i:i+n]) {
+		return false // ffffffff
 	}
 	if stops[next]&stopsWord != 0 {
 		return n != 3 || kind[b[i]]&isUpper == 0 || next != ' ' && next != ',' || !dayOrMonth(b[i:i+3])
@@ -184,41 +158,69 @@ func (s *scanner) plainJoint(i, n int, next byte) bool {
 	switch next {
 	case ':':
 		return at(b, i+n+1) == ' '
-	case '.', '-', '_', '@', '+':
+	case '_', '-':
+		return i < s.plain && n != 8 || s.plainNumbered(i, n)
+	case '.', '@', '+':
 		return i < s.plain && n != 8 || next == '.' && at(b, i+n+1) == ' '
 	}
 	return false
 }
 
-// plainNumber returns the end of the number at i if it is nothing but digits,
-// for certain, and no list goes on behind it; else 0.
-func (s *scanner) plainNumber(i int) int {
+// plainNumbered reports whether the n letters at i, a joint, perhaps a sign, and
+// digits are all there is of a name, as in "blk_-17".
+func (s *scanner) plainNumbered(i, n int) bool {
 	b := s.msg
-	if i > 0 && kind[b[i-1]]&isLetter != 0 {
-		return 0
+	if is(b, i-1, isAlnum|isJoin) || n == 8 {
+		return false
 	}
-	j := i + 1
-	for j < len(b) && kind[b[j]]&isDigit != 0 {
-		j++
+	from := i + n + 1
+	if at(b, from) == '-' {
+		from++
 	}
-	if j == len(b) {
-		return j
+	end := digitsEnd(b, from)
+	if end == from || is(b, end, isAlnum|isJoin) || at(b, end) == '@' || at(b, end) == '+' {
+		return false
 	}
-	switch c := b[j]; {
-	case stops[c]&stopsNumber != 0:
-		return j
+	s.plain = max(s.plain, end)
+	return true
+}
+
+// plainValue returns the class and the end of the value at s.pos if it is nothing
+// but digits, perhaps with a sign, or an IPv4 address, for certain, and no list
+// goes on behind it; else 0.
+func (s *scanner) plainValue() (Class, int) {
+	b, i := s.msg, s.pos
+	if i >= maxShape || i == s.value {
+		return Const, 0
+	}
+	first := i
+	if c := at(b, i); (c == '-' || c == '+') && s.signed(i) {
+		first++
+	}
+	if !is(b, first, isDigit) || is(b, i-1, isLetter) {
+		return Const, 0
+	}
+	j := digitsEnd(b, first)
+	switch c := at(b, j); {
+	case j == len(b), stops[c]&stopsNumber != 0:
+		return Number, j
 	case c == ' ':
-		if kind[at(b, j+1)]&isLetter == 0 || !unitStart[b[j+1]] {
-			return j
+		if _, end := spacedUnit(b, j); end == 0 {
+			return Number, j
 		}
 	case c == '.':
 		if at(b, j+1) == ' ' {
-			return j
+			return Number, j
+		}
+		if j-first <= 3 && i == first {
+			if end := ipv4(b, i); end > 0 && at(b, end) != ',' {
+				return IP, end
+			}
 		}
 	case c == ':':
 		if j-i > 4 {
-			return j
+			return Number, j
 		}
 	}
-	return 0
+	return Const, 0
 }

@@ -50,6 +50,7 @@ type Summary struct {
 	lastService, lastInstance []byte
 	lastComponent             event.Component
 	key                       []byte
+	memory                    pattern.Memory
 }
 
 // New makes an empty Summary.
@@ -91,9 +92,9 @@ func (s *Summary) observe(b *event.Batch, r *event.Record) {
 	c := st.component
 	c.observe(r, bucket)
 
-	fp := pattern.Of(r.Message)
+	fp := s.memory.Of(r.Message)
 	if len(r.Detail) > 0 {
-		fp = mix(fp, uint64(pattern.Of(telling(r.Detail))))
+		fp = mix(fp, uint64(s.memory.Of(telling(r.Detail))))
 	}
 	fp = mix(fp, uint64(r.Severity)<<16|uint64(uint16(r.Status)))
 	sh := s.shape(c, fp, r)
