@@ -28,7 +28,8 @@ const (
 	mostTrust = 3
 )
 
-// A run is constant text that followed a shape's beginning.
+// A run is constant text that followed a shape's beginning; one without text says
+// that there is nothing to be learnt behind it.
 type run struct {
 	// before and after are the hashes of the shape up to the run, and behind it.
 	before, after uint64
@@ -46,6 +47,7 @@ const (
 	nothing  need = iota
 	noSpace       // after a blank: more blanks are another class
 	wordsEnd      // after a word: what ends it for certain, and no blank, which is hashed with it
+	numbered      // after a word and a joint: a number that ends the name
 )
 
 // Of returns the fingerprint of msg.
@@ -61,8 +63,10 @@ func (m *Memory) Of(msg []byte) Fingerprint {
 				h, s.pos = r.after, s.pos+int(r.length)
 				continue
 			}
-			if m.gives(r) {
-				due = lesson{run: r, from: s.pos, before: h}
+			if r.before != h || r.length > 0 {
+				if m.gives(r) {
+					due = lesson{run: r, from: s.pos, before: h}
+				}
 			}
 		}
 		h = s.skim(h)
@@ -116,6 +120,8 @@ func (n need) met(b []byte, i int) bool {
 		return true
 	case noSpace:
 		return i < len(b) && kind[b[i]]&isSpace == 0
+	case numbered:
+		return numberedEnd(b, i) > 0
 	default:
 		c := at(b, i)
 		return c != ' ' && stops[c]&stopsWord != 0
@@ -144,8 +150,9 @@ func (l *lesson) learn(b []byte, to int) {
 		}
 		end, need = e, n
 	}
+	*l.run = run{before: l.before, trust: 1}
 	if end-l.from >= leastRun {
-		*l.run = run{before: l.before, after: mixConst(l.before, b, l.from, end), length: uint8(end - l.from), trust: 1, need: need}
+		l.run.after, l.run.length, l.run.need = mixConst(l.before, b, l.from, end), uint8(end-l.from), need
 		copy(l.run.text[:], b[l.from:end])
 	}
 	*l = lesson{}
@@ -190,8 +197,14 @@ func steady(b []byte, i int, first bool) (end int, need need) {
 		return 0, nothing // ffffffff, or it may begin a date
 	}
 	if is(b, j, isJoin) && blankEnd(b, j+1) == 0 {
-		if j = span(b, j, isLetter|isJoin); first && i > 0 || is(b, j, isDigit) || at(b, j) == '@' || at(b, j) == '+' {
-			return 0, nothing // a name whose class what is around it may change
+		if first && i > 0 {
+			return 0, nothing // perhaps the rest of a name
+		}
+		if c := b[j]; (c == '_' || c == '-') && j-i != 8 && numberedEnd(b, j+1) > 0 {
+			return j + 1, numbered
+		}
+		if j = span(b, j, isLetter|isJoin); is(b, j, isDigit) || at(b, j) == '@' || at(b, j) == '+' {
+			return 0, nothing // what follows decides
 		}
 	}
 	switch next := at(b, j); {

@@ -166,23 +166,28 @@ func (s *scanner) plainJoint(i, n int, next byte) bool {
 	return false
 }
 
-// plainNumbered reports whether the n letters at i, a joint, perhaps a sign, and
-// digits are all there is of a name, as in "blk_-17".
+// plainNumbered reports whether the n letters at i, a joint and a number are all
+// there is of a name, as in "blk_-17".
 func (s *scanner) plainNumbered(i, n int) bool {
-	b := s.msg
-	if is(b, i-1, isAlnum|isJoin) || n == 8 {
+	if is(s.msg, i-1, isAlnum|isJoin) || n == 8 {
 		return false
 	}
-	from := i + n + 1
-	if at(b, from) == '-' {
-		from++
-	}
-	end := digitsEnd(b, from)
-	if end == from || is(b, end, isAlnum|isJoin) || at(b, end) == '@' || at(b, end) == '+' {
-		return false
-	}
+	end := numberedEnd(s.msg, i+n+1)
 	s.plain = max(s.plain, end)
-	return true
+	return end > 0
+}
+
+// numberedEnd returns the end of the digits at i, which may have a sign, if no name
+// goes on behind them, and else 0.
+func numberedEnd(b []byte, i int) int {
+	if at(b, i) == '-' {
+		i++
+	}
+	end := digitsEnd(b, i)
+	if end == i || is(b, end, isAlnum|isJoin) || at(b, end) == '@' || at(b, end) == '+' {
+		return 0
+	}
+	return end
 }
 
 // plainValue returns the class and the end of the value at s.pos if it is nothing
