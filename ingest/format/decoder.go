@@ -53,23 +53,30 @@ type piece struct {
 
 // current is the record that further lines may belong to.
 type current struct {
-	open   bool // a record has begun
+	open bool // a record has begun
 	stream int
-	kept   bool // it is the last of records
-	pos    int  // where it begins in the block
-	line   int64
-	before counts // the account before it
-	deep   bool   // it has further lines already
-	sev    event.Severity
-	more   int // where its further lines begin in the block, -1 if they lie in the scratch
+	kept bool // it is the last of records
+	pos  int  // where it begins in the block
+	line int64
+	deep bool // it has further lines already
+	sev  event.Severity
+	more int // where its further lines begin in the block, -1 if they lie in the scratch
+
+	// What the account says of it, and the stamp met before it, to take it back.
+	fate     fate
+	borrowed bool
+	last     int64
+	have     bool
 }
 
-// counts is the part of the coverage that a record changes.
-type counts struct {
-	read, kept, outside, unparsed, borrowed int64
-	last                                    int64
-	have                                    bool
-}
+// fate is what became of a record.
+type fate uint8
+
+const (
+	keptFate fate = iota
+	outsideFate
+	unparsedFate
+)
 
 // Decoder makes a decoder.
 func (p *Profile) Decoder() *Decoder {
@@ -181,9 +188,19 @@ func (d *Decoder) undo() {
 	if d.cur.kept {
 		d.records = d.records[:len(d.records)-1]
 	}
-	b := d.cur.before
-	d.cov.Read, d.cov.Kept, d.cov.Outside, d.cov.Unparsed, d.cov.Borrowed = b.read, b.kept, b.outside, b.unparsed, b.borrowed
-	d.last, d.have = b.last, b.have
+	d.cov.Read--
+	switch d.cur.fate {
+	case keptFate:
+		d.cov.Kept--
+	case outsideFate:
+		d.cov.Outside--
+	default:
+		d.cov.Unparsed--
+	}
+	if d.cur.borrowed {
+		d.cov.Borrowed--
+	}
+	d.last, d.have = d.cur.last, d.cur.have
 	if n := len(d.odd); n > 0 && d.odd[n-1] == d.cur.line+1 {
 		d.odd = d.odd[:n-1]
 	}
@@ -291,15 +308,12 @@ func (d *Decoder) plain(line []byte) []byte {
 
 // begin accounts for a record that begins.
 func (d *Decoder) begin(r *event.Record, v verdict, service []byte, pos int, number int64) {
-	d.cur = current{open: true, stream: d.stream, pos: pos, line: number - 1, more: -1, sev: r.Severity, before: counts{
-		d.cov.Read, d.cov.Kept, d.cov.Outside, d.cov.Unparsed, d.cov.Borrowed, d.last, d.have,
-	}}
+	d.cur = current{open: true, stream: d.stream, pos: pos, line: number - 1, more: -1, sev: r.Severity, last: d.last, have: d.have}
 	d.skipMore = false
 	d.cov.Read++
 	switch {
 	case v == broken:
-		d.misunderstood(number)
-		d.records = d.records[:len(d.records)-1]
+		d.leave(unparsedFate, number)
 		return
 	case v == whole:
 		d.last, d.have = r.Time, true
@@ -308,18 +322,17 @@ func (d *Decoder) begin(r *event.Record, v verdict, service []byte, pos int, num
 	case d.first != 0:
 		r.Time, r.Borrowed = d.first, true
 	default:
-		d.misunderstood(number)
-		d.records = d.records[:len(d.records)-1]
+		d.leave(unparsedFate, number)
 		return
 	}
 	if !d.within.Contains(r.Time) {
-		d.cov.Outside++
-		d.records = d.records[:len(d.records)-1]
+		d.leave(outsideFate, number)
 		return
 	}
 	d.cov.Kept++
 	if r.Borrowed {
 		d.cov.Borrowed++
+		d.cur.borrowed = true
 	}
 	r.Line = number
 	if d.offsets {
@@ -334,16 +347,22 @@ func (d *Decoder) begin(r *event.Record, v verdict, service []byte, pos int, num
 // mostOdd is how many records of a block that were not understood are remembered.
 const mostOdd = 16
 
-func (d *Decoder) misunderstood(line int64) {
+// Odd gives the lines on which records begin that the last block had and that were not understood; the first few, if there
+// are many.
+func (d *Decoder) Odd() []int64 { return d.odd }
+
+// leave takes the record out of the records that has just begun on a line.
+func (d *Decoder) leave(f fate, line int64) {
+	d.records = d.records[:len(d.records)-1]
+	if d.cur.fate = f; f == outsideFate {
+		d.cov.Outside++
+		return
+	}
 	d.cov.Unparsed++
 	if len(d.odd) < mostOdd {
 		d.odd = append(d.odd, line)
 	}
 }
-
-// Odd gives the lines on which records begin that the last block had and that were not understood; the first few, if there
-// are many.
-func (d *Decoder) Odd() []int64 { return d.odd }
 
 // extend adds a line to the current record.
 func (d *Decoder) extend(block, text []byte, pos int) {

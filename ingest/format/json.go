@@ -14,6 +14,7 @@ import (
 type jsonReader struct {
 	v     values
 	roles *roles
+	keys  guesses
 	// name is the role of the field "name", which loggers do not agree on.
 	name role
 	// inner reads messages that are records themselves; nil where the lines are messages.
@@ -72,7 +73,7 @@ func (j *jsonReader) learn(s *settings, sample [][]byte) {
 
 func (j *jsonReader) clone(s *scratch) lineReader {
 	c := *j
-	c.v.s = s
+	c.v.s, c.keys = s, guesses{}
 	if j.inner != nil {
 		c.inner = j.inner.clone(s)
 	}
@@ -93,6 +94,7 @@ func (j *jsonReader) read(b []byte, r *event.Record) verdict {
 		return none
 	}
 	j.v.reset()
+	j.keys.reset()
 	p, ok := j.object(b, p, &j.roles.root, 0)
 	if !ok {
 		return broken
@@ -134,21 +136,11 @@ func (j *jsonReader) object(b []byte, p int, n *node, depth int) (int, bool) {
 		return p + 1, true
 	}
 	for {
-		if p >= len(b) || b[p] != '"' {
-			return p, false
+		kid, q, ok := j.key(b, p, n)
+		if !ok {
+			return q, false
 		}
-		q := stringEnd(b, p+1)
-		if q < 0 {
-			return p, false
-		}
-		kid := n.kid(b[p+1 : q])
-		p = blanks(b, q+1)
-		if p >= len(b) || b[p] != ':' {
-			return p, false
-		}
-		p = blanks(b, p+1)
-		var ok bool
-		if p, ok = j.value(b, p, kid, depth); !ok {
+		if p, ok = j.value(b, blanks(b, q), kid, depth); !ok {
 			return p, false
 		}
 		p = blanks(b, p)
@@ -163,6 +155,26 @@ func (j *jsonReader) object(b []byte, p int, n *node, depth int) (int, bool) {
 		}
 		p = blanks(b, p+1)
 	}
+}
+
+// key reads the key at b[p:] and the colon behind it.
+func (j *jsonReader) key(b []byte, p int, n *node) (kid *node, end int, ok bool) {
+	if kid, end, ok = j.keys.find(b, p, n); ok {
+		return kid, end, true
+	}
+	if p >= len(b) || b[p] != '"' {
+		return nil, p, false
+	}
+	q := stringEnd(b, p+1)
+	if q < 0 {
+		return nil, p, false
+	}
+	kid = n.kid(b[p+1 : q])
+	if q = blanks(b, q+1); q >= len(b) || b[q] != ':' {
+		return nil, q, false
+	}
+	j.keys.learn(n, kid, b[p:q+1])
+	return kid, q + 1, true
 }
 
 // value reads the value at b[p:], for n if anyone is interested, and returns what is behind it.
@@ -393,7 +405,7 @@ func hex4(s []byte) (rune, bool) {
 }
 
 func (j *jsonReader) setRoles(rs *roles) {
-	j.roles = rs
+	j.roles, j.keys = rs, guesses{}
 	if j.inner != nil {
 		j.inner.setRoles(rs)
 	}

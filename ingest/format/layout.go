@@ -22,6 +22,8 @@ type step struct {
 	kind stepKind
 	// lit is the text to match for literal steps, and what ends the word for the others; "" is a blank or the end.
 	lit string
+	// stops are the bytes at which a word has to be looked at.
+	stops *[256]bool
 }
 
 type stepKind uint8
@@ -75,6 +77,10 @@ func parseLayout(text string) (layout, error) {
 	for i := range l[:len(l)-1] {
 		if l[i].kind != literalStep && l[i+1].kind == literalStep {
 			l[i].lit = l[i+1].lit
+		}
+		l[i].stops = new([256]bool)
+		for ch := range 256 {
+			l[i].stops[ch] = l[i].ends(byte(ch)) || !l[i].spaced() && (ch == ' ' || ch == '\t')
 		}
 	}
 	return l, nil
@@ -187,17 +193,12 @@ const longestWord = 160
 // word finds where a word ends that begins at b[p:], -1 if what must follow it does not.
 func (s *step) word(b []byte, p int) int {
 	end := min(len(b), p+longestWord)
-	if (s.kind == threadStep || s.kind == originStep) && s.lit != "" {
-		for q := p; q < end; q++ {
-			if s.ends(b[q]) && matchLiteral(b, q, s.lit) >= 0 {
-				return q
-			}
-		}
-		return -1
-	}
 	for q := p; q < end; q++ {
 		ch := b[q]
-		if ch == ' ' || ch == '\t' {
+		if !s.stops[ch] {
+			continue
+		}
+		if (ch == ' ' || ch == '\t') && !s.spaced() {
 			if s.lit == "" || s.lit[0] == ' ' || s.lit[0] == '~' && matchLiteral(b, q, s.lit) >= 0 {
 				return q
 			}
@@ -207,15 +208,23 @@ func (s *step) word(b []byte, p int) int {
 			if matchLiteral(b, q, s.lit) >= 0 {
 				return q
 			}
-			if ch == ']' && s.lit[0] == ']' {
+			if ch == ']' && s.lit[0] == ']' && !s.spaced() {
 				return -1
 			}
 		}
+	}
+	if s.spaced() {
+		return -1
 	}
 	if end == len(b) && s.lit == "" {
 		return end
 	}
 	return -1
+}
+
+// spaced tells whether the word may have blanks in it.
+func (s *step) spaced() bool {
+	return (s.kind == threadStep || s.kind == originStep) && s.lit != ""
 }
 
 // ends tells whether the literal that ends a word may begin with ch.

@@ -23,8 +23,8 @@ func (l *levels) read(word []byte) event.Severity {
 		return event.ParseSeverity(word)
 	}
 	var key uint64
-	if len(word) == 8 {
-		key = binary.LittleEndian.Uint64(word)
+	if cap(word) >= 8 { // what is behind the word is masked out
+		key = binary.LittleEndian.Uint64(word[:8]) & (^uint64(0) >> (64 - 8*len(word)))
 	} else {
 		for i := len(word) - 1; i >= 0; i-- {
 			key = key<<8 | uint64(word[i])

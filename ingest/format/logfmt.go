@@ -10,6 +10,7 @@ import (
 type logfmtReader struct {
 	v     values
 	roles *roles
+	keys  guesses
 }
 
 func openLogfmt(s *settings, _ [][]byte) lineReader {
@@ -21,7 +22,7 @@ func openLogfmt(s *settings, _ [][]byte) lineReader {
 
 func (l *logfmtReader) clone(s *scratch) lineReader {
 	c := *l
-	c.v.s = s
+	c.v.s, c.keys = s, guesses{}
 	return &c
 }
 
@@ -29,6 +30,7 @@ func (l *logfmtReader) setClock(f func(*clock)) { f(&l.v.clock) }
 
 func (l *logfmtReader) read(b []byte, r *event.Record) verdict {
 	l.v.reset()
+	l.keys.reset()
 	p, pairs, first := 0, 0, -1
 	for p < len(b) {
 		if b[p] == ' ' || b[p] == '\t' {
@@ -36,30 +38,26 @@ func (l *logfmtReader) read(b []byte, r *event.Record) verdict {
 			continue
 		}
 		start := p
-		for p < len(b) && b[p] > ' ' && b[p] != '=' && b[p] != '"' {
-			p++
-		}
-		if p >= len(b) || b[p] != '=' || p == start {
+		n, q, ok := l.key(b, p)
+		p = q
+		if !ok {
 			if pairs == 0 {
 				return none
 			}
-			for p < len(b) && b[p] > ' ' { // a word without a value
-				p++
+			for p = max(p, start+1); p < len(b) && b[p] > ' '; p++ { // a word without a value, or a control character
 			}
 			continue
 		}
-		n := l.roles.root.kid(b[start:p])
-		p++
 		value, quoted := b[p:p], false
 		if p < len(b) && b[p] == '"' {
-			q := stringEnd(b, p+1)
+			q = stringEnd(b, p+1)
 			if q < 0 { // the quote is never closed: what is left is the value
 				q = len(b)
 			}
 			value, quoted = b[p+1:q], true
 			p = min(q+1, len(b))
 		} else {
-			q := bytes.IndexByte(b[p:], ' ')
+			q = bytes.IndexByte(b[p:], ' ')
 			if q < 0 {
 				q = len(b) - p
 			}
@@ -80,4 +78,22 @@ func (l *logfmtReader) read(b []byte, r *event.Record) verdict {
 	return l.v.record(r, b[max(0, first):])
 }
 
-func (l *logfmtReader) setRoles(rs *roles) { l.roles = rs }
+// key reads the key at b[p:] and the equals sign behind it. If there is none, end is where the word breaks off.
+func (l *logfmtReader) key(b []byte, p int) (n *node, end int, ok bool) {
+	root := &l.roles.root
+	if n, end, ok = l.keys.find(b, p, root); ok {
+		return n, end, true
+	}
+	q := p
+	for q < len(b) && b[q] > ' ' && b[q] != '=' && b[q] != '"' {
+		q++
+	}
+	if q >= len(b) || b[q] != '=' || q == p {
+		return nil, q, false
+	}
+	n = root.kid(b[p:q])
+	l.keys.learn(root, n, b[p:q+1])
+	return n, q + 1, true
+}
+
+func (l *logfmtReader) setRoles(rs *roles) { l.roles, l.keys = rs, guesses{} }

@@ -223,7 +223,10 @@ func duration(b []byte, name string) int64 {
 
 // message finds what was said: the message field, else the error, else the request, else the line as it is.
 func (v *values) message(r *event.Record, line []byte) {
-	m := bytes.TrimLeft(v.get(messageRole), " \t\r\n")
+	m := v.get(messageRole)
+	for len(m) > 0 && (m[0] == ' ' || m[0] == '\t' || m[0] == '\r' || m[0] == '\n') {
+		m = m[1:]
+	}
 	if len(m) == 0 && v.rank[pathRole] != 0 && (v.rank[methodRole] != 0 || r.Status != 0) {
 		n := len(v.s.bytes)
 		b := append(v.s.bytes, '"')
