@@ -53,14 +53,14 @@ type piece struct {
 
 // current is the record that further lines may belong to.
 type current struct {
-	open bool // a record has begun
+	open   bool // a record has begun
 	stream int
-	kept bool // it is the last of records
-	pos  int  // where it begins in the block
-	line int64
-	deep bool // it has further lines already
-	sev  event.Severity
-	more int // where its further lines begin in the block, -1 if they lie in the scratch
+	kept   bool // it is the last of records
+	pos    int  // where it begins in the block
+	line   int64
+	deep   bool // it has further lines already
+	sev    event.Severity
+	more   int // where its further lines begin in the block, -1 if they lie in the scratch
 
 	// What the account says of it, and the stamp met before it, to take it back.
 	fate     fate
