@@ -30,12 +30,14 @@ type Pattern struct {
 // depends on the set of templates and their counts, not on the order of the
 // shapes, nor on whether a template's count comes in one shape or in several.
 //
-// Shapes are joined in two steps. First, what the scanner could not tell apart
-// for sure is made equal: a number and a hexadecimal number, a list of two and
-// a list of three (see tokenize). Then shapes that differ in single positions
-// are joined where the values there look like values: many, rare, or after a
-// word that announces a name (see valuesAt). It takes time in proportion to the
-// number of tokens.
+// Shapes are joined in steps. First, what the scanner could not tell apart for
+// sure is made equal: a number and a hexadecimal number, a list of two and a
+// list of three (see tokenize). Then shapes that differ in single positions are
+// joined where the values there look like values: many, rare, or after a word
+// that announces a name (see valuesAt), and those that differ in several
+// positions where values are to be expected (see several). At last, a value
+// that is missing is taken for one (see fillGaps). It takes time in proportion
+// to the number of tokens.
 func Cluster(shapes []Shape) (of []int, patterns []Pattern) {
 	forms, index := newForms(shapes)
 	sets := newSets(len(forms))

@@ -18,7 +18,7 @@ func several(forms []*form, roots []int, h *hasher) [][]int {
 		for p, t := range f.tokens {
 			switch {
 			case f.varies[p] || t.text == wild || p > 0 && expectsValue(f.tokens, p):
-				key += h.place(t.text, p)
+				key += h.value(t.text, p)
 			default:
 				key += h.at(f, p)
 				anchors++
@@ -37,8 +37,8 @@ func several(forms []*form, roots []int, h *hasher) [][]int {
 	return joins
 }
 
-// place is the hash of a position that holds some value of a key.
-func (h *hasher) place(text string, p int) uint64 {
+// value is the hash of a position that holds some value of a key.
+func (h *hasher) value(text string, p int) uint64 {
 	return mix(h.text(keyOf(text)), uint64(p)*factor+2)
 }
 
@@ -61,23 +61,17 @@ func differences(forms []*form, group []int) int {
 // value: of a key, behind a word that announces one, in brackets, or a name by
 // its looks.
 func expectsValue(tokens []token, p int) bool {
-	text := tokens[p].text
-	value := core(text)
-	if value == "" || tells(text) {
-		return false
-	}
-	before := tokens[p-1].text
-	key := keyOf(text)
-	if p > 1 && (before == "=" || before == ":") {
-		key = tokens[p-2].text + before
-	}
+	at := placeOf(tokens, p)
+	value := core(at.text)
 	switch {
-	case key != "":
-		return !tellingKey(key)
-	case announces(before), before == "for", before == "by", before == "from":
+	case value == "", tells(at.text):
+		return false
+	case at.key != "":
+		return !tellingKey(at.key)
+	case announces(at.before), at.before == "for", at.before == "by", at.before == "from":
 		return true
 	}
-	return strings.Contains(value, wild) || isName(value) || enclosed(text)
+	return strings.Contains(value, wild) || isName(value) || enclosed(at.text)
 }
 
 // enclosed reports whether a word stands in brackets or quotes.

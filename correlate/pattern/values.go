@@ -5,7 +5,7 @@ import "strings"
 // How many different values make a position variable.
 const (
 	enoughNames  = 4  // names with dots, slashes, digits; fewer in long messages, see fewNames
-	enoughObject = 3  // after for, by, from, to
+	enoughObject = 3  // rare words after for, by, from, to, or in brackets
 	enoughWords  = 4  // rare words
 	enoughLead   = 12 // words that begin the message: most often they say what it is
 	enoughSparse = 12 // messages with several free positions
@@ -33,52 +33,73 @@ func fewNames(length int) int {
 // rareShare is the part of a position's messages below which a value is rare.
 const rareShare = 20
 
+// A place is where messages differ that are alike everywhere else.
+type place struct {
+	position, length int
+	// before is the word before the value, text one of the values, and key what
+	// stands before it in its word or, apart, before the equals sign or colon.
+	before, text, key string
+}
+
+func placeOf(tokens []token, p int) place {
+	a := place{position: p, length: len(tokens), text: tokens[p].text, key: keyOf(tokens[p].text)}
+	if p > 0 {
+		a.before = tokens[p-1].text
+	}
+	if p > 1 && (a.before == "=" || a.before == ":") {
+		a.key = tokens[p-2].text + a.before
+	}
+	return a
+}
+
 // valuesAt returns the members of a group, alike but for position p, that are
 // to be joined: all if their values there are enough to call the position
 // variable, without those that differ only in how a thing went.
 func valuesAt(forms []*form, group []int, p int) []int {
-	tokens := forms[group[0]].tokens
-	before, key := "", keyOf(tokens[p].text)
-	if p > 0 {
-		before = tokens[p-1].text
-	}
-	if p > 1 && (before == "=" || before == ":") { // key = value
-		key = tokens[p-2].text + before
-	}
-	word, keyed := announces(before), keepsName(key)
+	at := placeOf(forms[group[0]].tokens, p)
 	members := apart(forms, group, p)
-	if (word || keyed) && len(members) >= enoughWords {
+	if (announces(at.before) || keepsName(at.key)) && len(members) >= enoughWords {
 		members = group // who is called "up" or "down" is still a user
 	}
-	if len(members) < 2 {
-		return nil
-	}
-	c := countValues(forms, members, p)
-	n, length := len(members), len(tokens)
-	more := 2 * max(0, fewWords-length) // little in common proves little
-	named := c.starred + c.names
-	names := named+c.numbered == n
-	assigned := strings.HasSuffix(key, "=") && !tellingKey(key)
-	enough := false
-	switch {
-	case length == 1:
-		enough = key != "" && c.partly == n
-	case p == 0:
-		enough = names && (n > enoughNames+more || length >= fewWords && (c.whole > 0 || c.partly == n)) ||
-			named == n && n > fewNames(length) || length > 2 && c.rare >= enoughLead+more
-	default:
-		enough = c.starred == n || c.whole > 0 && (names || c.partly+c.numbered == n) || length > 2 && c.partly == n ||
-			word || keyed && (n >= enoughWords || c.rare >= n-1) ||
-			assigned && named > 0 && (names || n >= 3) ||
-			named == n && n >= fewNames(length) || named == n-1 && n > fewNames(length) ||
-			n >= enoughNames+more && (names || c.partly > 0 && named+c.numbered+c.joined == n) ||
-			n >= enoughObject+more && c.rare >= n-1 && (isPreposition(before) || enclosed(tokens[p].text)) ||
-			c.rare >= enoughWords+more
-	}
-	if !enough {
+	if len(members) < 2 || !at.variable(countValues(forms, members, p), len(members)) {
 		return nil
 	}
 	return members
+}
+
+// variable reports whether n values are enough to call their place variable.
+func (a place) variable(c valueCounts, n int) bool {
+	more := 2 * max(0, fewWords-a.length) // little in common proves little
+	named := c.starred + c.names
+	names := named+c.numbered == n
+	switch {
+	case a.length == 1: // only a key can tell that it is one statement
+		return a.key != "" && c.partly == n
+	case a.position == 0:
+		return a.leads(c, n)
+	case c.starred == n, c.whole > 0 && (names || c.partly+c.numbered == n), // one may be a word by chance
+		a.length > 2 && c.partly == n,
+		announces(a.before),
+		keepsName(a.key) && (n >= enoughWords || c.rare >= n-1),
+		strings.HasSuffix(a.key, "=") && !tellingKey(a.key) && named > 0 && (names || n >= enoughObject),
+		named == n && n >= fewNames(a.length),
+		named == n-1 && n > fewNames(a.length),
+		n >= enoughNames+more && (names || c.partly > 0 && named+c.numbered+c.joined == n),
+		n >= enoughObject+more && c.rare >= n-1 && (isPreposition(a.before) || enclosed(a.text)),
+		c.rare >= enoughWords+more:
+		return true
+	}
+	return false
+}
+
+// leads is variable for the first word of a message.
+func (a place) leads(c valueCounts, n int) bool {
+	more := 2 * max(0, fewWords-a.length)
+	named := c.starred + c.names
+	names := named+c.numbered == n
+	return names && n > enoughNames+more || named == n && n > fewNames(a.length) ||
+		names && a.length >= fewWords && (c.whole > 0 || c.partly == n) ||
+		a.length > 2 && c.rare >= enoughLead+more
 }
 
 // apart returns the group without the members whose value is a word that tells
