@@ -119,6 +119,7 @@ func (e *Engine) Explain(ctx context.Context, parts []*summary.Summary, coverage
 	if err != nil {
 		return nil, fmt.Errorf("evaluating rules: %w", err)
 	}
+	conditions = places.joinSame(conditions)
 	s := &story{window: e.o.Window, places: places, observations: observations, conditions: conditions, in: in, most: e.o.MostStarred}
 	s.nodesAndEntries()
 	s.suspects = rank.Rank(rank.Input{Nodes: s.nodes, Edges: edges(e.o.Rules), Topology: &places.Topology})

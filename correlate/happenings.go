@@ -126,6 +126,11 @@ func (s *story) fromChanges() {
 		if e.Time >= s.window.From {
 			row.interest = 1.2
 		}
+		// A commit's folder may be called after the software and its subject after the component that runs it.
+		if scope := e.Labels["scope"]; scope != "" && s.places.known[scope] && !s.places.known[e.Component.Name] {
+			e.Component.Name = scope
+			row.component = scope
+		}
 		n := rank.Node{
 			Cause: "change", Role: rank.Change, Component: e.Component, Onset: e.Time, Error: e.TimeError, Strength: changeStrength(e),
 			Title: title, Text: e.Text, Name: e.Name, ID: e.ID,

@@ -56,7 +56,7 @@ func (s *story) fromConditions() (absorbed map[string]bool) {
 	for i := range s.conditions {
 		c := &s.conditions[i]
 		n := rank.Node{
-			Cause: c.ID, Role: rank.Role(c.Role), Component: event.Component{Name: c.Component}, Onset: c.Onset, Error: c.OnsetError, End: c.End,
+			Cause: c.ID, Role: rank.Role(c.Role), Component: event.Component{Name: c.Component}, Onset: c.Onset, Error: c.OnsetError, Early: c.Early, End: c.End,
 			Strength: c.Strength, Title: c.Title, Text: evidenceText(c.Evidence), Slow: c.Onset < s.window.From-int64(30*60e9),
 		}
 		switch n.Role {

@@ -164,6 +164,16 @@ func (s *story) reasons(v *timeline.Suspect, k rank.Suspect) {
 			})
 		}
 	}
+	if k.Cure >= 0 {
+		v.Reasons = append(v.Reasons, timeline.Sentence{
+			Text: "The trouble ended after " + s.nodes[k.Cure].Title + ", which changed the same again.", Evidence: s.refs([]int{k.Cure}),
+		})
+	}
+	if k.Vain >= 0 {
+		v.Against = append(v.Against, timeline.Sentence{
+			Text: "The trouble went on after " + s.nodes[k.Vain].Title + ", which changed the same again.", Evidence: s.refs([]int{k.Vain}),
+		})
+	}
 	var explains, leaves []int
 	for j := range s.nodes {
 		if j == k.Node || s.nodes[j].Weight < 0.3 {

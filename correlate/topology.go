@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/hindcast/hindcast/correlate/detect"
@@ -12,14 +13,16 @@ import (
 // places knows which components there are, who calls whom, what runs where, and which address is whose.
 type places struct {
 	event.Topology
-	known   map[string]bool
-	address map[string]string
+	known map[string]bool
+	// address maps an IP address, listener a host:port, and port a port that only one component listens on to the component;
+	// a port of several maps to the empty name.
+	address, listener, port map[string]string
 }
 
 // locate gathers what the evidence itself tells of the topology: pods and their nodes and addresses from labels and
 // events, hosts from streams, calls from series that name both ends and from log lines that blame a target.
 func locate(given event.Topology, in *detect.Input, s *summary.Summary) *places {
-	p := &places{known: map[string]bool{}, address: map[string]string{}}
+	p := &places{known: map[string]bool{}, address: map[string]string{}, listener: map[string]string{}, port: map[string]string{}}
 	for caller, callees := range given.Calls {
 		for _, callee := range callees {
 			p.AddCall(caller, callee)
@@ -44,9 +47,11 @@ func locate(given event.Topology, in *detect.Input, s *summary.Summary) *places 
 	}
 	for i := range in.Events {
 		e := &in.Events[i]
-		if e.Component.Name != "" {
+		// Where something was changed is known by names of folders and packages too, which say nothing about what runs.
+		if e.Component.Name != "" && e.Kind != event.Change {
 			p.known[e.Component.Name] = true
 		}
+		p.listens(e.Labels["instance"], e.Component.Name)
 		for _, l := range []string{"node", "host", "nodename"} {
 			if h := e.Labels[l]; h != "" {
 				p.AddHost(e.Component.Name, h)
@@ -78,6 +83,7 @@ func (p *places) fromSignal(s *detect.Signal) {
 			p.AddHost(s.Component.Name, h)
 		}
 	}
+	p.listens(s.Series.Label("instance"), s.Component.Name)
 	for _, l := range []string{"pod_ip", "host_ip"} {
 		if ip := s.Series.Label(l); ip != "" && s.Series.Label("pod") != "" {
 			p.address[ip] = s.Component.Name
@@ -89,6 +95,26 @@ func (p *places) fromSignal(s *detect.Signal) {
 			p.AddCall(event.Workload(a), event.Workload(b))
 		}
 	}
+}
+
+// everyonesPorts are those that say nothing about who listens.
+var everyonesPorts = []string{"80", "443", "8080", "8443"}
+
+// listens notes that a component answers scrapes at host:port, which is where a service answers its callers too. Exporters
+// have components that are called after the host.
+func (p *places) listens(instance, component string) {
+	host, port, err := net.SplitHostPort(instance)
+	if err != nil || component == "" || component == host || component == event.NewComponent("", instance).Name {
+		return
+	}
+	p.listener[instance] = component
+	if slices.Contains(everyonesPorts, port) {
+		return
+	}
+	if c, ok := p.port[port]; ok && c != component {
+		component = ""
+	}
+	p.port[port] = component
 }
 
 // resolve finds the component that a target in a log line means: "10.0.0.7:8080", "http://orders.shop.svc.cluster.local/",
@@ -104,7 +130,13 @@ func (p *places) resolve(target string) string {
 	if i := strings.LastIndexByte(t, '@'); i >= 0 {
 		t = t[i+1:]
 	}
-	if host, _, err := net.SplitHostPort(t); err == nil {
+	if host, port, err := net.SplitHostPort(t); err == nil {
+		if c := p.listener[t]; c != "" {
+			return c
+		}
+		if c := p.port[port]; c != "" && net.ParseIP(host) != nil {
+			return c
+		}
 		t = host
 	}
 	t = strings.Trim(t, `"'[]()`)

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"time"
+
 	"slices"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -69,6 +71,23 @@ func (e *Engine) possible(n parser.Node) bool {
 		}
 	}
 	return true
+}
+
+// Delay is how long after a change an expression may show it at the latest: the widest span that it looks back over, such
+// as [2m], and 0 if it looks at samples alone.
+func Delay(expr string) time.Duration {
+	parsed, err := parse(expr)
+	if err != nil {
+		return 0
+	}
+	var widest time.Duration
+	parser.Inspect(parsed, func(n parser.Node, _ []parser.Node) error {
+		if m, ok := n.(*parser.MatrixSelector); ok {
+			widest = max(widest, m.Range)
+		}
+		return nil
+	})
+	return widest
 }
 
 // Falling tells whether an expression asks for small values, such as "x < 5".

@@ -50,8 +50,16 @@ func (g *graph) between(i, j int) (float64, string) {
 		return 0, ""
 	}
 	lag := e.Onset - c.Onset
-	if lag < -max(slack, c.Error+e.Error) {
+	before := slack
+	if c.Role == Change {
+		before = changeSlack
+	}
+	unseen := c.Error + e.Error + c.Early
+	if lag < -max(before, unseen) {
 		return 0, ""
+	}
+	if lag < 0 && -lag <= unseen {
+		lag = 0
 	}
 	best, why := 0.0, ""
 	for _, k := range g.byID[e.Cause] {
@@ -59,10 +67,19 @@ func (g *graph) between(i, j int) (float64, string) {
 			best, why = p, "rule: "+name(c)+" can cause "+e.Cause
 		}
 	}
-	if p, w := g.generic(c, e, lag); p > best {
+	p, w := g.generic(c, e, lag)
+	if g.knows(e.Cause, c.Cause) {
+		p *= 0.2 // the rules have it the other way round
+	}
+	if p > best {
 		best, why = p, w
 	}
 	return best, why
+}
+
+// knows tells whether the rules say that one condition can cause the other.
+func (g *graph) knows(cause, effect string) bool {
+	return slices.ContainsFunc(g.byID[effect], func(k Edge) bool { return k.Cause != "" && k.Cause == cause })
 }
 
 func name(n *Node) string {

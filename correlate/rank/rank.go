@@ -41,7 +41,9 @@ type Node struct {
 	// Hosts are where it happened, if that is known of the node itself.
 	Hosts             []string
 	Onset, Error, End int64
-	Strength          float64
+	// Early is how much before Onset it may have begun unseen, in nanoseconds.
+	Early    int64
+	Strength float64
 	// Weight is how much it asks to be explained; 0 for changes.
 	Weight float64
 	Title  string
@@ -99,6 +101,8 @@ type Suspect struct {
 	Explained []Path
 	// Rival is the strongest probability that an earlier node explains the suspect itself.
 	Rival float64
+	// Cure is the later change that undid Change and mended things, Vain the one that undid it while trouble went on; -1 if none.
+	Cure, Vain int
 }
 
 // Path is how a suspect reaches a node.
@@ -110,6 +114,9 @@ type Path struct {
 
 // slack is how much later than its effect a cause may seem to begin: buckets, scrapes and rule durations blur both.
 const slack = int64(90 * time.Second)
+
+// changeSlack is the same for changes, whose times are records of their own and not read off anything.
+const changeSlack = int64(30 * time.Second)
 
 // Rank orders the suspects, the best first.
 func Rank(in Input) []Suspect {
@@ -135,6 +142,7 @@ func Rank(in Input) []Suspect {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(in.Nodes[a.Node].Onset, in.Nodes[b.Node].Onset), strings.Compare(in.Nodes[a.Node].Title, in.Nodes[b.Node].Title))
 	})
 	all = fold(in, g, all)
+	weighCures(in.Nodes, all)
 	confide(in, all)
 	return all
 }
@@ -147,7 +155,10 @@ func prior(n *Node) float64 {
 	case Mid:
 		return 0.72
 	case Change:
-		return 0.8
+		if n.Name == "rollback" {
+			return 0.4 // it is more often what helps
+		}
+		return 0.7
 	case Anomaly:
 		return 0.45
 	case LeadUp:
@@ -157,9 +168,12 @@ func prior(n *Node) float64 {
 	}
 }
 
+// sureness is how much the strength of its evidence lets a suspect count.
+func sureness(strength float64) float64 { return 0.35 + 0.65*strength }
+
 func (g *graph) suspect(i int, total float64) Suspect {
 	n := &g.in.Nodes[i]
-	s := Suspect{Node: i, Change: -1, Explained: g.reach(i)}
+	s := Suspect{Node: i, Change: -1, Cure: -1, Vain: -1, Explained: g.reach(i)}
 	covered := 0.0
 	for j := range s.Explained {
 		w := g.in.Nodes[j].Weight
@@ -189,6 +203,6 @@ func (g *graph) suspect(i int, total float64) Suspect {
 	case Change:
 		rootness = 1
 	}
-	s.Score = prior(n) * (0.35 + 0.65*n.Strength) * math.Sqrt(s.Coverage) * rootness
+	s.Score = prior(n) * sureness(n.Strength) * math.Sqrt(s.Coverage) * rootness
 	return s
 }

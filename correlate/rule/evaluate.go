@@ -38,8 +38,10 @@ type Condition struct {
 	Kind event.Kind
 	// Onset is when it began, ± OnsetError, and End when it was last seen, in Unix nanoseconds.
 	Onset, OnsetError, End int64
-	Count                  int64
-	Title                  string
+	// Early is how much before Onset it may have begun, since it shows only over a span: the [2m] of an expression.
+	Early int64
+	Count int64
+	Title string
 	// Values are the captured values, as they were written.
 	Values map[string]string
 	// Strength is how sure the evidence is, from 0 to 1.
@@ -94,7 +96,7 @@ func (e *evaluation) rule(r *Rule) ([]Condition, error) {
 		for _, h := range found {
 			c, ok := by[h.component]
 			if !ok {
-				c = &Condition{Rule: r, ID: r.ID, Component: h.component, Role: r.Role, Kind: h.kind, Onset: h.onset, OnsetError: h.err, Values: map[string]string{}}
+				c = &Condition{Rule: r, ID: r.ID, Component: h.component, Role: r.Role, Kind: h.kind, Onset: h.onset, OnsetError: h.err, Early: h.early, Values: map[string]string{}}
 				by[h.component] = c
 				order = append(order, h.component)
 			}
@@ -124,6 +126,7 @@ type hit struct {
 	host            string
 	kind            event.Kind
 	onset, err, end int64
+	early           int64
 	count           int64
 	values          map[string]string
 	strength        float64
@@ -132,7 +135,7 @@ type hit struct {
 
 func (c *Condition) join(h hit, newItem bool) {
 	if h.onset < c.Onset {
-		c.Onset, c.OnsetError, c.Kind = h.onset, h.err, h.kind
+		c.Onset, c.OnsetError, c.Early, c.Kind = h.onset, h.err, h.early, h.kind
 	}
 	c.End = max(c.End, h.end)
 	if h.kind == event.Log || h.kind == event.Kubernetes {

@@ -3,6 +3,7 @@ package rule
 import (
 	"math"
 	"strings"
+	"time"
 
 	"github.com/hindcast/hindcast/correlate/summary"
 	"github.com/hindcast/hindcast/correlate/timeline"
@@ -60,6 +61,9 @@ func (e *evaluation) logHit(r *Rule, i *Item, m *summary.Match) (hit, bool) {
 	if !e.enough(i, m, all) {
 		return hit{}, false
 	}
+	if (r.Role == Symptom || r.Role == Mid) && onset >= e.Window.From {
+		onset, exact = e.gathers(m, onset, exact)
+	}
 	h := hit{kind: event.Log, onset: onset, end: m.Last, count: all, values: values(e.Summary, m), strength: 0.85}
 	if !exact {
 		h.err = e.layout.FineWidth
@@ -93,6 +97,35 @@ func (e *evaluation) rises(m *summary.Match, usual float64) int64 {
 		}
 	}
 	return e.firstIn(m)
+}
+
+// gathers dates what many records say together: a stray one long before the others is not yet the state. It begins where
+// a quarter of a minute holds a tenth of what the busiest one does.
+func (e *evaluation) gathers(m *summary.Match, onset int64, exact bool) (int64, bool) {
+	span := int32(max(1, int64(15*time.Second)/e.layout.FineWidth))
+	peak := int64(0)
+	for _, b := range m.Counts {
+		if b.Index >= e.from && b.Index < e.to {
+			peak = max(peak, m.Counts.Sum(b.Index, b.Index+span))
+		}
+	}
+	need := peak / 10
+	if need <= 1 {
+		return onset, exact
+	}
+	for _, b := range m.Counts {
+		if b.Index < e.from || b.Index >= e.to || m.Counts.Sum(b.Index, b.Index+span) < need {
+			continue
+		}
+		bucket := e.layout.Bounds(b.Index)
+		for k := range m.In {
+			if bucket.Contains(m.In[k].Time) {
+				return m.In[k].Time, true
+			}
+		}
+		return max(onset, bucket.From), onset > bucket.From && exact
+	}
+	return onset, exact
 }
 
 func (e *evaluation) firstIn(m *summary.Match) int64 {

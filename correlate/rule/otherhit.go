@@ -77,7 +77,7 @@ func (e *evaluation) metricHit(r *Rule, i *Item, s *event.Series, step int64) (h
 			break
 		}
 	}
-	h := hit{kind: event.Metric, onset: s.Times[start], err: step, end: last, count: 1, strength: 0.85, values: map[string]string{}, host: c.Instance}
+	h := hit{kind: event.Metric, onset: s.Times[start], err: step, end: last, count: 1, early: i.Metric.For + int64(query.Delay(i.Metric.Expr)), strength: 0.85, values: map[string]string{}, host: c.Instance}
 	if i.Metric.Value != "" {
 		h.values[i.Metric.Value] = quote(worst)
 	}

@@ -153,6 +153,9 @@ func (c *commit) event(repository string) (event.Event, error) {
 		Time: at, Kind: event.Change, Name: "commit", Component: event.Component{Name: c.component(subject)}, Actor: author, ID: c.hash,
 		Title: "commit " + c.hash[:7] + ": " + subject, Text: strings.TrimSpace(c.text.String()), Labels: map[string]string{"revision": c.hash},
 	}
+	if scope := scopeOf(subject); scope != "" && scope != e.Component.Name {
+		e.Labels["scope"] = scope
+	}
 	if repository != "" {
 		e.Labels["repository"] = repository
 		e.Title += " (" + repository + ")"
@@ -189,6 +192,11 @@ func (c *commit) component(subject string) string {
 	if name != "" {
 		return name
 	}
+	return scopeOf(subject)
+}
+
+// scopeOf is what a subject names before its colon: "api" in "api: ..." and "fix(api): ...".
+func scopeOf(subject string) string {
 	scope, _, ok := strings.Cut(subject, ": ")
 	if !ok {
 		return ""
