@@ -173,6 +173,8 @@ func (a *app) openSource(ctx context.Context, cfg *config.Config, c config.Sourc
 		return a.openPrometheus(cfg, c)
 	case c.Alertmanager != nil:
 		return a.openAlertmanager(c)
+	case c.Loki != nil:
+		return a.openLoki(c)
 	default:
 		return nil, usage("", "source %q: %s cannot be pulled from", c.Name, c.Kind())
 	}
