@@ -142,6 +142,9 @@ func (a *app) findWindow(ctx context.Context, in *inquiry) (event.Window, error)
 		return in.window, nil
 	}
 	win, extent := in.window, extentOf(ctx, in.src.files)
+	if in.windower.flags.pagerduty != "" {
+		return pagerWindow(ctx, in, extent)
+	}
 	if !in.explicit || win.To == 0 {
 		known, err := scout(ctx, in.src, in.whole, in.windower)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -49,6 +50,35 @@ func (o *outputFlags) defineLook(f *pflag.FlagSet) {
 type output struct {
 	format render.Format
 	path   string
+}
+
+// configured are the reports of the configuration, for a run without -o. Their paths are known when the window is; the
+// folders that they lie in are made.
+func (o *outputFlags) configured(reports []config.Report, t *timeline.Timeline, incident string) ([]output, error) {
+	var all []output
+	from := t.Window.From.UTC()
+	n := config.ReportName{Incident: incident, From: from.Format("20060102-1504"), Date: from.Format(time.DateOnly)}
+	if n.Incident == "" {
+		n.Incident = n.From
+	}
+	for i, r := range reports {
+		f, err := render.Lookup(r.Format)
+		if err != nil {
+			return nil, usage("", "reports[%d]: %s", i, err)
+		}
+		path, err := r.File(n)
+		if err != nil {
+			return nil, usage("", "reports[%d].path: %s", i, err)
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return nil, failed("", "reports[%d]: %w", i, err)
+		}
+		if err := o.writable(path); err != nil {
+			return nil, err
+		}
+		all = append(all, output{format: f, path: path})
+	}
+	return all, nil
 }
 
 // outputs reads the -o flags, and looks now for what would go wrong after the work is done.

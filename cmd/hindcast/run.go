@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/hindcast/hindcast/correlate/timeline"
 	"github.com/hindcast/hindcast/ingest"
 	"github.com/hindcast/hindcast/ingest/event"
+	"github.com/hindcast/hindcast/render"
 	"github.com/hindcast/hindcast/render/redact"
 )
 
@@ -93,6 +95,12 @@ func (a *app) run(c *cobra.Command, paths []string, r *runFlags) error {
 	if err != nil {
 		return err
 	}
+	options.Incident = cmp.Or(options.Incident, r.window.pagerduty)
+	for i, c := range cfg.Reports {
+		if _, err := render.Lookup(c.Format); err != nil {
+			return usage("", "%s: reports[%d]: %s", cfg.Path, i, err)
+		}
+	}
 	if err := a.record(r.bundle, r.output.force); err != nil {
 		return err
 	}
@@ -108,6 +116,11 @@ func (a *app) run(c *cobra.Command, paths []string, r *runFlags) error {
 	found, t, err := a.reconstruct(ctx, in)
 	if err != nil {
 		return err
+	}
+	if len(r.output.specs) == 0 && len(cfg.Reports) > 0 {
+		if outs, err = r.output.configured(cfg.Reports, t, options.Incident); err != nil {
+			return err
+		}
 	}
 	if err := r.output.write(a, outs, redact.Timeline(t, mask), options); err != nil {
 		return err

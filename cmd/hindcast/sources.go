@@ -173,8 +173,18 @@ func (a *app) openSource(ctx context.Context, cfg *config.Config, c config.Sourc
 		return a.openPrometheus(cfg, c)
 	case c.Alertmanager != nil:
 		return a.openAlertmanager(c)
-	case c.Loki != nil:
-		return a.openLoki(c)
+	case c.PagerDuty != nil:
+		return a.openPagerDuty(c)
+	case c.Kubernetes != nil:
+		return a.openKubernetes(c)
+	case c.Grafana != nil:
+		return a.openGrafana(c)
+	case c.GitHub != nil:
+		return a.openGitHub(c)
+	case c.GitLab != nil:
+		return a.openGitLab(c)
+	case c.ArgoCD != nil:
+		return a.openArgoCD(c)
 	default:
 		return nil, usage("", "source %q: %s cannot be pulled from", c.Name, c.Kind())
 	}

@@ -28,10 +28,10 @@ const (
 
 // windowFlags say what the window is. At most one way may be used.
 type windowFlags struct {
-	from, to, around, alert string
-	since, length           durationFlag
-	lead, lag               durationFlag
-	baseline, lookback      durationFlag
+	from, to, around, alert, pagerduty string
+	since, length                      durationFlag
+	lead, lag                          durationFlag
+	baseline, lookback                 durationFlag
 }
 
 func (w *windowFlags) define(f *pflag.FlagSet) {
@@ -41,6 +41,7 @@ func (w *windowFlags) define(f *pflag.FlagSet) {
 	f.StringVar(&w.around, "around", "", "the window lies around this time (`TIME`)")
 	f.Var(&w.length, "window", "how long it is with --around (default 30m)")
 	f.StringVar(&w.alert, "alert", "", "the window is taken from the last firing of this alert, or from this pager incident (`NAME|FINGERPRINT|ID`)")
+	f.StringVar(&w.pagerduty, "pagerduty", "", "the window is taken from this incident of PagerDuty, however long ago it was (`ID|NUMBER`)")
 	f.Var(&w.lead, "lead", "added before the window (default for a window taken from an alert: half its length, 2m to 30m)")
 	f.Var(&w.lag, "lag", "added after the window (default for a window taken from an alert: a quarter of its length, 2m to 15m)")
 	f.Var(&w.baseline, "baseline", "how much time before the window it is compared with (default four times the window, 30m to 24h)")
@@ -61,7 +62,7 @@ func (w *windower) explicit() (event.Window, bool, error) {
 	for _, way := range []struct {
 		name string
 		used bool
-	}{{"--from", f.from != ""}, {"--since", f.since != 0}, {"--around", f.around != ""}, {"--alert", f.alert != ""}} {
+	}{{"--from", f.from != ""}, {"--since", f.since != 0}, {"--around", f.around != ""}, {"--alert", f.alert != ""}, {"--pagerduty", f.pagerduty != ""}} {
 		if way.used {
 			ways = append(ways, way.name)
 		}
@@ -73,7 +74,7 @@ func (w *windower) explicit() (event.Window, bool, error) {
 		return event.Window{}, false, usage("say where it begins: --from TIME", "--to without --from")
 	case f.length != 0 && f.around == "":
 		return event.Window{}, false, usage("", "--window belongs to --around")
-	case len(ways) == 0 || f.alert != "":
+	case len(ways) == 0 || f.alert != "" || f.pagerduty != "":
 		return event.Window{}, false, nil
 	}
 	return w.fromTimes()
@@ -160,7 +161,7 @@ func (w *windower) complete(win event.Window) event.Window {
 
 // found takes the window from what was found: an alert that was named, the worst of all alerts, or the extent of the evidence.
 func (w *windower) found(events []event.Event, extent event.Range) (event.Window, error) {
-	spans := incident.Firings(events, extent.To)
+	spans := incident.Firings(events, cmp.Or(extent.To, w.clock.now.UnixNano()))
 	if w.flags.alert != "" {
 		named := slices.DeleteFunc(slices.Clone(spans), func(s incident.Firing) bool { return s.Name != w.flags.alert && s.ID != w.flags.alert })
 		if len(named) == 0 {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/hindcast/hindcast/ingest/document"
 	"github.com/hindcast/hindcast/ingest/event"
@@ -161,12 +162,16 @@ type application struct {
 		Name string `json:"name"`
 	} `json:"metadata"`
 	Spec struct {
-		Source source `json:"source"`
+		Source  source   `json:"source"`
+		Sources []source `json:"sources"`
 	} `json:"spec"`
 	Status struct {
 		History []struct {
-			ID          document.Text  `json:"id"`
-			Revision    string         `json:"revision"`
+			ID       document.Text `json:"id"`
+			Revision string        `json:"revision"`
+			// Revisions and Sources are there instead for an application of several sources.
+			Revisions   []string       `json:"revisions"`
+			Sources     []source       `json:"sources"`
 			DeployedAt  document.Stamp `json:"deployedAt"`
 			StartedAt   document.Stamp `json:"deployStartedAt"`
 			Source      source         `json:"source"`
@@ -175,7 +180,26 @@ type application struct {
 				Automated bool   `json:"automated"`
 			} `json:"initiatedBy"`
 		} `json:"history"`
+		Operation *operation `json:"operationState"`
 	} `json:"status"`
+}
+
+// operation is what was tried last; it is in the history only if it succeeded.
+type operation struct {
+	Phase      string         `json:"phase"`
+	Message    string         `json:"message"`
+	StartedAt  document.Stamp `json:"startedAt"`
+	FinishedAt document.Stamp `json:"finishedAt"`
+	Operation  struct {
+		InitiatedBy struct {
+			Username  string `json:"username"`
+			Automated bool   `json:"automated"`
+		} `json:"initiatedBy"`
+	} `json:"operation"`
+	SyncResult struct {
+		Revision string `json:"revision"`
+		Source   source `json:"source"`
+	} `json:"syncResult"`
 }
 
 type source struct {
@@ -199,9 +223,15 @@ func (d *decoder) argo(rec document.Record) error {
 			d.sink.Note("%s: a sync of %s without deployedAt was left out", d.sink.At(rec.Line, ""), a.Metadata.Name)
 			continue
 		}
+		if h.Revision == "" && len(h.Revisions) > 0 {
+			h.Revision = h.Revisions[0]
+		}
+		if len(h.Sources) > 0 {
+			h.Source = h.Sources[0]
+		}
 		c := change{
 			name: "deploy", component: a.Metadata.Name, version: short(h.Revision), previous: previous, id: string(h.ID),
-			repository: first(h.Source.RepoURL, a.Spec.Source.RepoURL), actor: h.InitiatedBy.Username, end: int64(h.DeployedAt), start: int64(h.StartedAt),
+			repository: first(h.Source.RepoURL, a.repository()), actor: h.InitiatedBy.Username, end: int64(h.DeployedAt), start: int64(h.StartedAt),
 		}
 		if c.actor == "" && h.InitiatedBy.Automated {
 			c.actor = "automated"
@@ -221,8 +251,37 @@ func (d *decoder) argo(rec document.Record) error {
 		events = append(events, e)
 		previous = c.version
 	}
+	if o := a.Status.Operation; o != nil && (o.Phase == "Failed" || o.Phase == "Error") && o.FinishedAt != 0 {
+		events = append(events, a.failed(o, previous))
+	}
 	d.sink.Keep(rec.Line, events...)
 	return nil
+}
+
+// repository is where the application's manifests come from.
+func (a *application) repository() string {
+	if a.Spec.Source.RepoURL == "" && len(a.Spec.Sources) > 0 {
+		return a.Spec.Sources[0].RepoURL
+	}
+	return a.Spec.Source.RepoURL
+}
+
+// failed makes the change of a sync that came to nothing.
+func (a *application) failed(o *operation, previous string) event.Event {
+	c := change{
+		name: "deploy", state: "failed", component: a.Metadata.Name, version: short(o.SyncResult.Revision), previous: previous,
+		repository: first(o.SyncResult.Source.RepoURL, a.repository()), actor: o.Operation.InitiatedBy.Username,
+		start: int64(o.StartedAt), end: int64(o.FinishedAt), description: o.Message,
+	}
+	if c.actor == "" && o.Operation.InitiatedBy.Automated {
+		c.actor = "automated"
+	}
+	e := c.event(o.Message)
+	e.ID = a.Metadata.Name + "/" + event.Time(e.Time).Format(time.RFC3339)
+	if o.SyncResult.Revision != "" {
+		e.Labels["revision"] = o.SyncResult.Revision
+	}
+	return e
 }
 
 // helm reads one revision of a release. The release's own name is not in its history; the chart's stands for it.

@@ -113,7 +113,7 @@ func (c *Client) resolve(path string, query url.Values) (*url.URL, error) {
 		}
 		return ref, nil
 	}
-	u := c.Base.JoinPath(ref.Path)
+	u := c.Base.JoinPath(ref.EscapedPath())
 	all := c.Base.Query()
 	for _, q := range []url.Values{ref.Query(), query} {
 		for name, values := range q {

@@ -19,9 +19,10 @@ import (
 
 // answers is a transport that gives what it holds, one a request, and keeps the bodies that were sent.
 type answers struct {
-	left  []any // a status code or an error
-	after string
-	sent  []string
+	left   []any // a status code or an error
+	after  string
+	header http.Header
+	sent   []string
 }
 
 func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -34,7 +35,10 @@ func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err, ok := next.(error); ok {
 		return nil, err
 	}
-	h := http.Header{}
+	h := a.header.Clone()
+	if h == nil {
+		h = http.Header{}
+	}
 	if a.after != "" {
 		h.Set("Retry-After", a.after)
 	}
@@ -92,6 +96,47 @@ func TestRetryAfterIsHeeded(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 17*time.Second, time.Since(begin))
 	})
+}
+
+func TestLimits(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		header http.Header
+		want   time.Duration // -1: not tried again
+	}{
+		"seconds to the reset":   {429, http.Header{"Ratelimit-Remaining": {"0"}, "Ratelimit-Reset": {"17"}}, 17 * time.Second},
+		"the time of the reset":  {403, http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"946684830"}}, 30 * time.Second},
+		"a second limit":         {403, http.Header{"Retry-After": {"60"}}, time.Minute},
+		"too long to wait for":   {403, http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"946688400"}}, -1},
+		"forbidden all the same": {403, http.Header{"X-Ratelimit-Remaining": {"10"}}, -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // its clock begins with the year 2000, 946684800
+				a := &answers{left: []any{c.status, 200}, header: c.header}
+				req, err := http.NewRequest(http.MethodGet, "http://a/", nil)
+				require.NoError(t, err)
+				begin := time.Now()
+				resp, err := Retry(a, Patience{}).RoundTrip(req)
+				require.NoError(t, err)
+				if c.want < 0 {
+					require.Equal(t, c.status, resp.StatusCode)
+					require.Zero(t, time.Since(begin))
+					return
+				}
+				require.Equal(t, 200, resp.StatusCode)
+				require.Equal(t, c.want, time.Since(begin))
+			})
+		})
+	}
+}
+
+func TestNext(t *testing.T) {
+	h := http.Header{"Link": {`<https://a/x?page=2>; rel="next", <https://a/x?page=9>; rel="last"`}}
+	require.Equal(t, "https://a/x?page=2", Next(h))
+	require.Equal(t, "https://a/1,2;3", Next(http.Header{"Link": {`<https://a/0>; rel=prev`, `<https://a/1,2;3>; title="a, b"; rel=next`}}))
+	for _, none := range []string{"", "<", `<https://a/x>`, `<https://a/x>; rel="last"`, `https://a; rel="next"`} {
+		require.Empty(t, Next(http.Header{"Link": {none}}), none)
+	}
 }
 
 func TestRetryEndsWithItsContext(t *testing.T) {

@@ -26,9 +26,10 @@ type Patience struct {
 	Tell func(req *http.Request, why string, pause time.Duration)
 }
 
-// Retry returns a transport that tries again when a server is overloaded (429, 502, 503, 504) or the connection is lost
-// before an answer, as long as the request can be sent again: without a body, or with GetBody. Retry-After is heeded up to
-// two minutes. What it cannot mend it hands on: the last answer or the last error.
+// Retry returns a transport that tries again when a server is overloaded (429, 502, 503, 504, or 403 for a limit that is used
+// up) or the connection is lost before an answer, as long as the request can be sent again: without a body, or with GetBody.
+// Retry-After and what limits say of their reset are heeded up to two minutes; who wants more is not waited for. What it
+// cannot mend it hands on: the last answer or the last error.
 func Retry(next http.RoundTripper, p Patience) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport
@@ -69,7 +70,11 @@ func (r *retrying) RoundTrip(req *http.Request) (*http.Response, error) {
 		if !again || attempt >= r.patience.Attempts || req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
 			return resp, err
 		}
-		wait := max(after(resp), pause/2+rand.N(pause))
+		told := after(resp)
+		if told > longestTold {
+			return resp, err
+		}
+		wait := max(told, pause/2+rand.N(pause))
 		pause = min(2*pause, r.patience.Longest)
 		if resp != nil {
 			_, _ = io.CopyN(io.Discard, resp.Body, 64<<10) // so that the connection can be used again
@@ -102,6 +107,8 @@ func retryable(ctx context.Context, resp *http.Response, err error) (why string,
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return resp.Status, true
+	case http.StatusForbidden: // GitHub's way of saying 429
+		return "limit used up", resp.Header.Get("Retry-After") != "" || resp.Header.Get("X-RateLimit-Remaining") == "0"
 	}
 	return "", false
 }
@@ -112,19 +119,33 @@ func isPassing(err error) bool {
 	return !isCertificate(err) && !isUnknownHost(err) && !errors.Is(err, context.Canceled)
 }
 
-// after reads Retry-After, in seconds or as a date, up to two minutes.
+// longestTold is how long a server may make us wait.
+const longestTold = 2 * time.Minute
+
+// after is how long the server says to wait: by Retry-After, in seconds or as a date, or by the time that a limit that is
+// used up begins anew, in seconds from now or since 1970.
 func after(resp *http.Response) time.Duration {
 	if resp == nil {
 		return 0
 	}
-	h := resp.Header.Get("Retry-After")
-	var d time.Duration
-	if n, err := strconv.Atoi(h); err == nil {
-		d = time.Duration(n) * time.Second
-	} else if t, err := http.ParseTime(h); err == nil {
-		d = time.Until(t)
+	h := resp.Header
+	if n, err := strconv.Atoi(h.Get("Retry-After")); err == nil {
+		return max(time.Duration(min(n, 1e6))*time.Second, 0)
 	}
-	return min(max(d, 0), 2*time.Minute)
+	if t, err := http.ParseTime(h.Get("Retry-After")); err == nil {
+		return max(time.Until(t), 0)
+	}
+	for _, prefix := range []string{"X-RateLimit-", "RateLimit-"} {
+		n, err := strconv.ParseInt(h.Get(prefix+"Reset"), 10, 64)
+		if err != nil || h.Get(prefix+"Remaining") != "0" {
+			continue
+		}
+		if n > 1e6 { // no limit lasts twelve days: it is a time
+			return max(time.Until(time.Unix(n, 0)), 0)
+		}
+		return max(time.Duration(n)*time.Second, 0)
+	}
+	return 0
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

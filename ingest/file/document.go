@@ -9,6 +9,7 @@ import (
 
 	"github.com/hindcast/hindcast/ingest/alertmanager"
 	"github.com/hindcast/hindcast/ingest/change"
+	jsondoc "github.com/hindcast/hindcast/ingest/document"
 	"github.com/hindcast/hindcast/ingest/event"
 	"github.com/hindcast/hindcast/ingest/kubernetes"
 	"github.com/hindcast/hindcast/ingest/pagerduty"
@@ -85,7 +86,7 @@ func (d *document) read(ctx context.Context, within event.Range, yield func(*eve
 			defer r.Close()
 			err = d.kind.Decode(ctx, r, o, func(b *event.Batch) {
 				b.Coverage.Bytes += count.take()
-				keepWithin(b, within)
+				jsondoc.KeepWithin(b, within)
 				send(b)
 			})
 		}
@@ -105,24 +106,6 @@ func (d *document) read(ctx context.Context, within event.Range, yield func(*eve
 		send(&event.Batch{Origin: o, Coverage: event.Coverage{Gaps: []event.Hole{{Origin: o, Reason: reason, Failed: true}}}})
 	}
 	return !gone
-}
-
-// keepWithin takes the events out that lie outside the asked time. An event that lasts is kept if any of it lies inside.
-func keepWithin(b *event.Batch, within event.Range) {
-	if within.IsZero() {
-		return
-	}
-	kept := b.Events[:0]
-	for _, e := range b.Events {
-		if within.Contains(e.Time) || e.End != 0 && e.Time < within.From && e.End >= within.From {
-			kept = append(kept, e)
-		}
-	}
-	if n := int64(len(b.Events) - len(kept)); n > 0 && b.Coverage.Kept >= n {
-		b.Coverage.Kept -= n
-		b.Coverage.Outside += n
-	}
-	b.Events = kept
 }
 
 // Description names a kind of document, for help texts.

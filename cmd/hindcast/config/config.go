@@ -5,7 +5,11 @@
 // stand in files, and paths are relative to the file. Every error says where it is and shows the place.
 package config
 
-import "time"
+import (
+	"strings"
+	"text/template"
+	"time"
+)
 
 // Config is the whole file. The zero value is a valid one.
 type Config struct {
@@ -106,8 +110,30 @@ type RedactionRule struct {
 // Report is a report that every run writes, unless -o is given.
 type Report struct {
 	Format string `yaml:"format"`
-	// Path may hold {{.Incident}}, {{.From}} and {{.Date}}.
+	// Path may hold what [ReportName] has, as {{.Incident}}, {{.From}} and {{.Date}}.
 	Path string `yaml:"path"`
+}
+
+// ReportName is what the path of a report can be made of.
+type ReportName struct {
+	// Incident is its number or name, From the beginning of the window as 20260318-1341, Date the day of that as 2026-03-18.
+	Incident, From, Date string
+}
+
+// File gives the path of a report. What is put into it is one name each, whatever characters are in it.
+func (r Report) File(n ReportName) (string, error) {
+	t, err := template.New("path").Option("missingkey=error").Parse(r.Path)
+	if err != nil {
+		return "", err
+	}
+	for _, s := range []*string{&n.Incident, &n.From, &n.Date} {
+		*s = strings.Trim(strings.NewReplacer("/", "-", "\\", "-", "\x00", "").Replace(*s), ". ")
+	}
+	var b strings.Builder
+	if err := t.Execute(&b, n); err != nil {
+		return "", err
+	}
+	return b.String(), nil
 }
 
 // Location is the zone of the configuration.

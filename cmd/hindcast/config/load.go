@@ -189,6 +189,8 @@ func (k *checker) check(c *Config) {
 	for i, r := range c.Reports {
 		if r.Format == "" || r.Path == "" {
 			k.fault(fmt.Sprintf("$.reports[%d]", i), "", "a report needs a format and a path")
+		} else if _, err := r.File(ReportName{}); err != nil {
+			k.fault(fmt.Sprintf("$.reports[%d].path", i), "it may hold {{.Incident}}, {{.From}} and {{.Date}}", "%s", err)
 		}
 	}
 }
@@ -217,6 +219,12 @@ func (k *checker) sources(sources []Source) {
 		}
 		if s.PagerDuty != nil && s.PagerDuty.TokenFile == "" && s.HTTP == nil {
 			k.fault(at+".pagerduty", "write token_file: FILE, which holds a REST API key", "source %q has no token", s.Name)
+		}
+		if s.GitHub != nil && len(s.GitHub.Repositories) == 0 {
+			k.fault(at+".github", "write repositories: [OWNER/NAME]", "source %q names no repositories", s.Name)
+		}
+		if s.GitLab != nil && len(s.GitLab.Projects) == 0 {
+			k.fault(at+".gitlab", "write projects: [GROUP/NAME]", "source %q names no projects", s.Name)
 		}
 		if s.Files != nil {
 			if len(s.Files.Paths) == 0 {

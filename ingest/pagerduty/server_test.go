@@ -1,0 +1,100 @@
+package pagerduty
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hindcast/hindcast/ingest"
+	"github.com/hindcast/hindcast/ingest/document/documenttest"
+	"github.com/hindcast/hindcast/ingest/event"
+	"github.com/hindcast/hindcast/ingest/fetch"
+	"github.com/hindcast/hindcast/ingest/ingesttest"
+)
+
+// authorised refuses what comes without the token.
+func authorised(w http.ResponseWriter, r *http.Request) bool {
+	if r.Header.Get("Authorization") == "Token token=secret" && r.Header.Get("Accept") == "application/vnd.pagerduty+json;version=2" {
+		return false
+	}
+	w.WriteHeader(http.StatusUnauthorized)
+	return true
+}
+
+const recorded = "testdata/server/answers.txtar"
+
+// window is the time that is asked for.
+var window = event.Range{
+	From: time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC).UnixNano(), To: time.Date(2026, 3, 18, 14, 0, 0, 0, time.UTC).UnixNano(),
+}
+
+// on opens a source on a server that answers as the archive says, unless fault does.
+func on(t testing.TB, fault func(http.ResponseWriter, *http.Request) bool) *Source {
+	return New(Options{Name: "pages", Client: documenttest.Server(t, recorded, fault), Token: "secret", Services: []string{"PSVC1"}})
+}
+
+func TestServerGolden(t *testing.T) {
+	documenttest.GoldenSource(t, on(t, authorised), window, "testdata/server/window.golden")
+}
+
+func TestServerPromises(t *testing.T) {
+	opened := func(fault func(http.ResponseWriter, *http.Request) bool) func(t *testing.T) ingest.Source {
+		return func(t *testing.T) ingest.Source { return on(t, fault) }
+	}
+	ingesttest.Run(t, ingesttest.Subject{
+		Open: opened(nil), Query: ingest.Query{Range: window}, Least: 6,
+		Broken: documenttest.Faults(opened),
+		Hangs:  opened(documenttest.Hang),
+	})
+}
+
+func FuzzAnswers(f *testing.F) {
+	documenttest.FuzzSource(f, recorded, func(c *fetch.Client) documenttest.Source {
+		return New(Options{Name: "pages", Client: c})
+	})
+}
+
+// TestIncident gives all of one incident, by its number.
+func TestIncident(t *testing.T) {
+	var events []event.Event
+	for b, err := range on(t, nil).Incident(t.Context(), "8") {
+		require.NoError(t, err)
+		events = append(events, b.Events...)
+	}
+	require.Len(t, events, 7)
+	require.Equal(t, "Q1INC", events[0].ID)
+	for _, err := range on(t, func(w http.ResponseWriter, _ *http.Request) bool {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write([]byte(`{"error": {"message": "Not Found", "code": 2100}}`))
+		return true
+	}).Incident(t.Context(), "9") {
+		require.ErrorContains(t, err, "404 Not Found")
+	}
+}
+
+// TestLogInVain: an incident whose log cannot be read is a gap, and the others stay.
+func TestLogInVain(t *testing.T) {
+	s := on(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/incidents/Q0OLD/log_entries" {
+			return false
+		}
+		w.WriteHeader(http.StatusInternalServerError)
+		return true
+	})
+	res := documenttest.Read(t, s, window)
+	require.NoError(t, res.Err)
+	require.Len(t, res.Coverage.Gaps, 1)
+	require.Contains(t, res.Coverage.Gaps[0].Reason, "incident #6: its log: 500")
+	require.True(t, res.Coverage.Gaps[0].Failed)
+	require.EqualValues(t, 7, res.Coverage.Kept)
+}
+
+func TestCheck(t *testing.T) {
+	r, err := on(t, nil).Check(t.Context(), ingest.Query{})
+	require.NoError(t, err)
+	require.Equal(t, "PagerDuty", r.Product)
+	require.EqualValues(t, 3, r.Records)
+}
