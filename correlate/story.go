@@ -111,7 +111,7 @@ func withRule(c *rule.Condition) []timeline.Evidence {
 func evidenceText(evidence []timeline.Evidence) string {
 	var b strings.Builder
 	for _, e := range evidence {
-		b.WriteString(e.Text)
+		b.WriteString(cmp.Or(e.Message, e.Text))
 		b.WriteByte('\n')
 	}
 	return b.String()

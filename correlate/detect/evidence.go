@@ -52,14 +52,10 @@ func abs(v float64) float64 {
 // patternEvidence shows the first lines of a pattern.
 func patternEvidence(p *Pattern, x []summary.Exemplar, count int64) []timeline.Evidence {
 	e := timeline.Evidence{Count: count, Pattern: p.Template}
-	var lines []string
-	for i := range x {
-		if i == 0 {
-			e.Source, e.Origin = x[0].Origin.Source, x[0].Origin.String()
-		}
-		lines = append(lines, x[i].Text)
+	if len(x) > 0 {
+		e.Source, e.Origin = x[0].Origin.Source, x[0].Origin.String()
 	}
-	e.Text = strings.Join(lines, "\n")
+	e.Text, e.Message = summary.Texts(x)
 	e.Query = "component " + p.Component + ", pattern " + p.ID
 	return []timeline.Evidence{e}
 }

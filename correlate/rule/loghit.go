@@ -2,7 +2,6 @@ package rule
 
 import (
 	"math"
-	"strings"
 	"time"
 
 	"github.com/hindcast/hindcast/correlate/summary"
@@ -172,13 +171,9 @@ func values(s *summary.Summary, m *summary.Match) map[string]string {
 
 func logEvidence(x []summary.Exemplar, n int64, component, id string) timeline.Evidence {
 	e := timeline.Evidence{Count: n, Query: "component " + component + ", condition " + id}
-	var lines []string
-	for k := range x {
-		if k == 0 {
-			e.Source, e.Origin = x[0].Origin.Source, x[0].Origin.String()
-		}
-		lines = append(lines, x[k].Text)
+	if len(x) > 0 {
+		e.Source, e.Origin = x[0].Origin.Source, x[0].Origin.String()
 	}
-	e.Text = strings.Join(lines, "\n")
+	e.Text, e.Message = summary.Texts(x)
 	return e
 }

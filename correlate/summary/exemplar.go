@@ -14,8 +14,30 @@ type Exemplar struct {
 	Origin event.Origin
 	// Text is message and detail as written, cut at [mostText] bytes.
 	Text string
+	// Raw is the first line with its header, as it stands in a file; empty for JSON and documents.
+	Raw string
 	// Instance is the speaker's.
 	Instance string
+}
+
+// Whole is the record as it was written: the first line with its header, and what follows it.
+func (e *Exemplar) Whole() string {
+	if e.Raw == "" {
+		return e.Text
+	}
+	if _, more, ok := strings.Cut(e.Text, "\n"); ok {
+		return e.Raw + "\n" + more
+	}
+	return e.Raw
+}
+
+// Texts joins exemplars, a line each and more where a record has more: as they were written, and without their headers.
+func Texts(list []Exemplar) (whole, messages string) {
+	w, m := make([]string, len(list)), make([]string, len(list))
+	for i := range list {
+		w[i], m[i] = list[i].Whole(), list[i].Text
+	}
+	return strings.Join(w, "\n"), strings.Join(m, "\n")
 }
 
 // mostText bounds an exemplar's text: a stack trace's head is enough for a report.

@@ -134,7 +134,7 @@ func (sh *shape) observe(s *Summary, b *event.Batch, r *event.Record, bucket int
 func exemplar(b *event.Batch, r *event.Record, st *stream) Exemplar {
 	o := b.Origin
 	o.Line, o.ID = r.Line, string(r.ID)
-	return Exemplar{Time: r.Time, Origin: o, Text: text(r), Instance: st.instance}
+	return Exemplar{Time: r.Time, Origin: o, Text: text(r), Raw: string(r.Raw[:min(len(r.Raw), mostText)]), Instance: st.instance}
 }
 
 func (sh *shape) merge(o *shape) {

@@ -204,8 +204,10 @@ type Evidence struct {
 	// Origin is FILE:LINE or INDEX#ID of the first record.
 	Origin string `json:"origin"`
 	// Text is the raw line or lines, secrets masked.
-	Text  string `json:"text"`
-	Count int64  `json:"count"`
+	Text string `json:"text"`
+	// Message is Text without the headers of its lines, in which names say nothing; empty if there are none.
+	Message string `json:"-"`
+	Count   int64  `json:"count"`
 	// Query finds the evidence again.
 	Query string `json:"query"`
 	Link  string `json:"link"`

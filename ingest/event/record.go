@@ -19,6 +19,9 @@ type Record struct {
 	Service, Instance []byte
 	// Logger is the logger, class, module or program unit that spoke, nil where not known.
 	Logger []byte
+	// Raw is the record's first line as it stands in the file, header and all; nil for JSON and documents, whose whole is no
+	// line for a person.
+	Raw []byte
 	// Message is the first line of what was said, without time stamp, level and other header parts.
 	Message []byte
 	// Detail is what follows: the error field, stack trace, further lines.

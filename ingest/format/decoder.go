@@ -296,6 +296,9 @@ func (d *Decoder) add(block, line, service []byte, pos int, number, time int64) 
 		}
 		r.Time, v = time, whole
 	}
+	if len(line) > 0 && line[0] != '{' {
+		r.Raw = line
+	}
 	d.begin(r, v, service, pos, number)
 }
 
