@@ -56,14 +56,37 @@ func (s *Set) Start() *Scanner {
 // CandidatesFull gives the ids of the matchers that this one record can satisfy, ascending. The slice is valid until the
 // next call.
 func (sc *Scanner) CandidatesFull(r *event.Record) []int32 {
-	loose := sc.set.loose[min(r.Severity, event.Critical)]
-	if !sc.set.sieve.mayHold(r.Message) && (len(r.Detail) == 0 || !sc.set.sieve.mayHold(r.Detail)) {
+	loose := sc.Loose(r)
+	if !sc.MayHold(r) {
 		return loose
 	}
 	sc.begin()
 	sc.scan(r.Message)
 	sc.scan(r.Detail)
 	return sc.finish(r.Severity, loose)
+}
+
+// Loose gives the ids of the matchers that need no literal and fit the record's severity, ascending.
+func (sc *Scanner) Loose(r *event.Record) []int32 {
+	return sc.set.loose[min(r.Severity, event.Critical)]
+}
+
+// MayHold tells, mostly rightly, whether the record's text holds any literal; if it says no, it holds none.
+func (sc *Scanner) MayHold(r *event.Record) bool {
+	return sc.set.sieve.mayHold(r.Message) || len(r.Detail) > 0 && sc.set.sieve.mayHold(r.Detail)
+}
+
+// Fitting gives those of the matchers that r's severity, status and component do not rule out. They fit or not for all
+// records that have these in common.
+func (sc *Scanner) Fitting(ids []int32, r *event.Record, component string) []int32 {
+	var fit []int32
+	for _, id := range ids {
+		m := &sc.set.matchers[id]
+		if m.severe(r.Severity) && (m.where == nil || m.where.fits(r)) && (m.speaker == nil || cached(&sc.speaker[id], m.speaker, component)) {
+			fit = append(fit, id)
+		}
+	}
+	return fit
 }
 
 func (sc *Scanner) begin() {

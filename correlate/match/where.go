@@ -248,6 +248,16 @@ func (w *where) possible(r *event.Record) bool {
 	return true
 }
 
+// fits tests the bounds on severity and status.
+func (w *where) fits(r *event.Record) bool {
+	for i := range w.bounds {
+		if w.bounds[i].name != "duration" && !w.bounds[i].holds(r) {
+			return false
+		}
+	}
+	return true
+}
+
 // evaluator runs expressions; one a worker.
 type evaluator struct {
 	machine vm.VM

@@ -54,23 +54,9 @@ type matchKey struct {
 	component, target string
 }
 
-// match runs the matchers that can hold for a record. Which those are is asked once a shape, except for records with a
-// detail and for coarse shapes, which stand for many.
+// match runs the matchers that can hold for a record.
 func (s *Summary) match(b *event.Batch, r *event.Record, bucket int32, st *stream, sh *shape) {
-	candidates := sh.candidates
-	switch {
-	case len(r.Detail) > 0 || sh.Coarse || sh.open:
-		candidates = s.scanner.CandidatesFull(r)
-	case !sh.scanned:
-		var ids []int32
-		ids, sh.open = s.scanner.Narrow(r)
-		sh.candidates = slices.Clone(ids)
-		sh.scanned = true
-		candidates = sh.candidates
-		if sh.open {
-			candidates = s.scanner.CandidatesFull(r)
-		}
-	}
+	candidates := s.candidates(r, st, sh)
 	for _, id := range candidates {
 		hit, ok := s.scanner.Match(id, r, st.component.name)
 		if !ok {
@@ -85,6 +71,26 @@ func (s *Summary) match(b *event.Batch, r *event.Record, bucket int32, st *strea
 		}
 		m.observe(s, b, r, bucket, st, hit.Values)
 	}
+}
+
+// candidates are the matchers that can hold for a record. Which those are is asked once a shape, except for records with a
+// detail, for coarse shapes, which stand for many, and where the variable parts of a message hold a literal.
+func (s *Summary) candidates(r *event.Record, st *stream, sh *shape) []int32 {
+	if len(r.Detail) > 0 || sh.Coarse {
+		return s.scanner.CandidatesFull(r)
+	}
+	if !sh.scanned {
+		var ids []int32
+		if ids, sh.open = s.scanner.Narrow(r); sh.open {
+			ids = s.scanner.Loose(r)
+		}
+		sh.candidates = s.scanner.Fitting(ids, r, st.component.name)
+		sh.scanned = true
+	}
+	if sh.open && s.scanner.MayHold(r) {
+		return s.scanner.CandidatesFull(r)
+	}
+	return sh.candidates
 }
 
 func (m *Match) observe(s *Summary, b *event.Batch, r *event.Record, bucket int32, st *stream, values [][]byte) {
