@@ -147,8 +147,8 @@ func (s *Source) Unusable() []string {
 	return list
 }
 
-// Parts splits the log files. Small files are one part each, compressed ones too; a plain file that is sorted and much
-// larger than the asked time is entered where that begins.
+// Parts splits the log files. Small files are one part each, and the parts of a compressed one share its stream; a plain file
+// that is sorted and much larger than the asked time is entered where that begins.
 func (s *Source) Parts(ctx context.Context, q ingest.Query) ([]ingest.Part, error) {
 	var parts []ingest.Part
 	if len(s.holes) > 0 || len(s.notes) > 0 {
@@ -196,11 +196,16 @@ func (f *log) parts(q ingest.Query, pieces int, shift zoneShift) ([]ingest.Part,
 			notes = append(notes[:len(notes):len(notes)], entered)
 		}
 	}
+	var together *shared
+	if f.packing != plain && f.size >= leastShared && profile.Stamped && q.Parts > 1 {
+		together = &shared{}
+		spans = slices.Repeat(spans, min(q.Parts, max(2, pieces)))
+	}
 	var base *lineCount
 	list := make([]ingest.Part, 0, len(spans))
-	watched := &order{parts: make([]stretch, len(spans)), left: len(spans)}
+	watched := &order{left: len(spans)}
 	for i, sp := range spans {
-		p := &part{f: f, profile: profile, from: sp.from, to: sp.to, size: f.size, order: watched, index: i}
+		p := &part{f: f, profile: profile, from: sp.from, to: sp.to, size: f.size / int64(len(spans)), shared: together, order: watched, index: i}
 		if f.packing == plain {
 			p.size = sp.to - sp.from
 			if sp.to < 0 {

@@ -143,11 +143,14 @@ func TestOrderSplitIndependent(t *testing.T) {
 func TestOrder(t *testing.T) {
 	hour := int64(time.Hour)
 	rec := func(line, h int64) event.Record { return event.Record{Time: h * hour, Line: line} }
-	o := &order{parts: make([]stretch, 3), left: 3}
+	o := &order{left: 3}
 	var a, b, c stretch
 	a.watch([]event.Record{rec(1, 100), rec(2, 105), {Time: hour, Borrowed: true}})
 	c.watch([]event.Record{rec(5, 103), rec(6, 101)})
-	require.Empty(t, o.done(2, c, "x"))
-	require.Empty(t, o.done(0, a, "x"))
-	require.Contains(t, o.done(1, b, "x"), "x:5: time goes back by 2h0m0s (and 1 times more)")
+	o.add(2, c)
+	require.Empty(t, o.done("x"))
+	o.add(0, a)
+	require.Empty(t, o.done("x"))
+	o.add(1, b)
+	require.Contains(t, o.done("x"), "x:5: time goes back by 2h0m0s (and 1 times more)")
 }

@@ -74,7 +74,7 @@ func (s *Source) Inspect(ctx context.Context, yield func(*Inspection) error) err
 // read reads a file.
 func (in *Inspection) read(ctx context.Context, f *log) error {
 	in.Why, in.Local = f.profile.Why, f.profile.Local
-	p := &part{f: f, profile: f.profile.With(event.Range{}, nil), to: -1, order: &order{parts: make([]stretch, 1), left: 1}, lines: true}
+	p := &part{f: f, profile: f.profile.With(event.Range{}, nil), to: -1, order: &order{left: 1}, lines: true}
 	p.odd = func(lines []int64) {
 		for _, n := range lines {
 			in.Odd = addLine(in.Odd, n)

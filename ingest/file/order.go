@@ -11,15 +11,16 @@ import (
 // leastStep is how far a stamp must lie before the one before it to be told: threads write late by seconds.
 const leastStep = int64(10 * 60 * 1e9)
 
-// order watches whether the records of a file follow each other in time. A file is read in parts; what they saw is put
-// together when the last of them is done, so that the answer does not depend on how the file was split.
+// order watches whether the records of a file follow each other in time. A file is read in stretches; what was seen in them
+// is put together when the last of its parts is done, so that the answer does not depend on how the file was split.
 type order struct {
-	mu    sync.Mutex
-	parts []stretch
-	left  int
+	mu        sync.Mutex
+	stretches []stretch
+	// left is how many parts are not done yet.
+	left int
 }
 
-// stretch is what one part saw.
+// stretch is what was seen in one piece of the file.
 type stretch struct {
 	first, last int64 // the first and the last stamp, 0 if there is none
 	firstLine   int64
@@ -53,16 +54,25 @@ func (s *stretch) step(from, to, line int64) {
 	s.steps++
 }
 
-// done takes over what a part saw. With the last part it returns what is to be said of the file, "" for nothing.
-func (o *order) done(part int, s stretch, shown string) string {
+// add takes over what was seen in the stretch of an index.
+func (o *order) add(index int, s stretch) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.parts[part] = s
+	for len(o.stretches) <= index {
+		o.stretches = append(o.stretches, stretch{})
+	}
+	o.stretches[index] = s
+}
+
+// done says that a part is done. With the last part it returns what is to be said of the file, "" for nothing.
+func (o *order) done(shown string) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	if o.left--; o.left > 0 {
 		return ""
 	}
 	var all stretch
-	for _, p := range o.parts {
+	for _, p := range o.stretches {
 		if p.first == 0 {
 			continue
 		}

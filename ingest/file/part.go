@@ -31,6 +31,8 @@ type part struct {
 	notes []string
 	gaps  []event.Hole
 	size  int64
+	// shared is the file that the part reads together with others, nil for a part of its own.
+	shared *shared
 	// order watches the file's records, of which this is the part of that index; nil if nobody wants to know.
 	order *order
 	index int
@@ -58,13 +60,18 @@ func (p *part) Read(ctx context.Context) iter.Seq2[*event.Batch, error] {
 			yield(&event.Batch{Origin: p.origin(), Coverage: event.Coverage{Gaps: p.gaps, Notes: p.notes}}, nil)
 			return
 		}
+		r := &reading{part: p, ctx: ctx, yield: yield, first: true}
+		if p.shared != nil {
+			r.pieces(p.shared)
+			return
+		}
 		src, count, err := p.open()
 		if err != nil {
 			yield(nil, err)
 			return
 		}
 		defer src.Close()
-		p.blocks(ctx, src, count, yield)
+		r.whole(src, count)
 	}
 }
 
@@ -72,17 +79,30 @@ func (p *part) origin() event.Origin { return event.Origin{Source: p.f.source, P
 
 // open opens what the part reads, and something that counts the bytes read from disk.
 func (p *part) open() (io.ReadCloser, *counter, error) {
+	if p.f.packing != plain {
+		r, count, err := p.unpacked()
+		if err != nil {
+			return nil, nil, err
+		}
+		return readAhead(r), count, nil
+	}
 	f, err := os.Open(p.f.path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening: %w", err)
 	}
-	if p.f.packing == plain {
-		end := p.to
-		if end < 0 {
-			end = 1 << 62
-		}
-		count := &counter{src: io.NewSectionReader(f, p.from, end-p.from)}
-		return readCloser{count, f}, count, nil
+	end := p.to
+	if end < 0 {
+		end = 1 << 62
+	}
+	count := &counter{src: io.NewSectionReader(f, p.from, end-p.from)}
+	return readCloser{count, f}, count, nil
+}
+
+// unpacked opens the part's compressed file.
+func (p *part) unpacked() (io.ReadCloser, *counter, error) {
+	f, err := os.Open(p.f.path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("opening: %w", err)
 	}
 	count := &counter{src: f}
 	r, err := unpack(count, p.f.packing, p.f.size)
@@ -90,7 +110,7 @@ func (p *part) open() (io.ReadCloser, *counter, error) {
 		f.Close()
 		return nil, nil, err
 	}
-	return &closing{readAhead(r), f}, count, nil
+	return &closing{r, f}, count, nil
 }
 
 type readCloser struct {
@@ -105,103 +125,6 @@ type closing struct {
 }
 
 func (c *closing) Close() error { return errors.Join(c.ReadCloser.Close(), c.f.Close()) }
-
-// blocks reads the part block by block.
-func (p *part) blocks(ctx context.Context, src io.Reader, count *counter, yield func(*event.Batch, error) bool) {
-	d := p.profile.Decoder()
-	switch {
-	case p.f.offsets && !p.lines:
-		d.SetOffset(p.from)
-	case p.base != nil:
-		n, err := p.base.lines()
-		if err != nil {
-			yield(nil, fmt.Errorf("counting lines: %w", err))
-			return
-		}
-		d.SetLine(n)
-	}
-	batch := &event.Batch{Origin: p.origin(), Component: p.f.component}
-	buf, have, first := make([]byte, blockSize), 0, true
-	var seen stretch
-	for {
-		if err := ctx.Err(); err != nil {
-			yield(nil, err)
-			return
-		}
-		n, err := fill(src, buf[have:])
-		have += n
-		text := buf[:have]
-		if first && p.from == 0 {
-			text = skipMark(text)
-		}
-		last := err != nil
-		cut := last && !errors.Is(err, io.EOF)
-		batch.Coverage = event.Coverage{}
-		if cut { // the stream broke off: what is behind the last newline is no record
-			text = text[:lastLine(text)]
-		}
-		records, cov, used := d.Block(text, last)
-		batch.Records, batch.Coverage = records, cov
-		batch.Coverage.Bytes = count.take()
-		if p.odd != nil {
-			p.odd(d.Odd())
-		}
-		if first {
-			batch.Coverage.Notes, batch.Coverage.Gaps = p.notes, p.gaps
-		}
-		if cut {
-			p.broken(err, have > len(text), batch)
-		}
-		if p.order != nil {
-			p.watch(&seen, batch, last)
-		}
-		if first || len(records) > 0 || batch.Coverage.Read > 0 || batch.Coverage.Bytes > 0 || cut || len(batch.Coverage.Notes) > 0 {
-			if !yield(batch, nil) {
-				return
-			}
-		}
-		first = false
-		if last {
-			return
-		}
-		used += have - len(text) // the mark that was skipped
-		if used == 0 && have == len(buf) {
-			if len(buf) >= maxBlock {
-				yield(nil, fmt.Errorf("BUG: a block of %d bytes gives no record", len(buf)))
-				return
-			}
-			bigger := make([]byte, min(maxBlock, 2*len(buf)))
-			copy(bigger, buf[:have])
-			buf = bigger
-			continue
-		}
-		have = copy(buf, buf[used:have])
-	}
-}
-
-// watch looks at the order of a batch's records and, with the last, says what it is of the file.
-func (p *part) watch(seen *stretch, b *event.Batch, last bool) {
-	seen.watch(b.Records)
-	if !last {
-		return
-	}
-	if note := p.order.done(p.index, *seen, p.f.shown); note != "" {
-		b.Coverage.Notes = append(b.Coverage.Notes[:len(b.Coverage.Notes):len(b.Coverage.Notes)], note)
-	}
-}
-
-// broken accounts for a stream that broke off, perhaps in mid-record.
-func (p *part) broken(err error, half bool, b *event.Batch) {
-	reason := err.Error()
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		reason = packingNames[p.f.packing] + " stream ends too early"
-	}
-	if half {
-		b.Coverage.Read++
-		b.Coverage.Unparsed++
-	}
-	b.Coverage.Gaps = append(b.Coverage.Gaps[:len(b.Coverage.Gaps):len(b.Coverage.Gaps)], event.Hole{Origin: p.origin(), Reason: reason + ": the rest of the file is missing", Failed: true})
-}
 
 // skipMark skips the byte order mark that Windows puts before UTF-8.
 func skipMark(b []byte) []byte {
