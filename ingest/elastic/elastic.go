@@ -66,8 +66,9 @@ type Source struct {
 	timeField string
 	// running holds a token for each search that may be under way.
 	running chan struct{}
-	pages   sync.Pool
-	seed    maphash.Seed
+	// pages are those that nobody uses at the moment.
+	pages chan *page
+	seed  maphash.Seed
 
 	mu     sync.Mutex
 	points []*point
@@ -93,8 +94,7 @@ func Open(o Options) (*Source, error) {
 	if f := o.Fields["time"]; f != "" {
 		s.timeField = f
 	}
-	s.running = make(chan struct{}, max(1, s.slices()))
-	s.pages.New = func() any { return &page{} }
+	s.running, s.pages = make(chan struct{}, s.slices()), make(chan *page, 2*s.slices())
 	return s, nil
 }
 

@@ -104,7 +104,7 @@ func (p *part) span(ctx context.Context, sp span, pages chan<- *page) {
 	}
 	pl := p.pull(sp)
 	for !pl.done {
-		pg, _ := p.s.pages.Get().(*page)
+		pg := p.s.blank()
 		err := pl.next(ctx, pg)
 		if ctx.Err() != nil {
 			return
@@ -128,10 +128,24 @@ func (p *pull) rest() string {
 	return fmt.Sprintf("%d of %d documents are missing", p.total-int64(len(p.given)), p.total)
 }
 
-// recycle takes back a page that nobody refers to any more.
+// blank gives a page to use.
+func (s *Source) blank() *page {
+	select {
+	case pg := <-s.pages:
+		return pg
+	default:
+		return &page{}
+	}
+}
+
+// recycle takes back a page that nobody refers to any more. A very large one is not kept.
 func (s *Source) recycle(pg *page) {
-	if cap(pg.buf) <= 4*pageBytes {
-		s.pages.Put(pg)
+	if cap(pg.buf) > 4*pageBytes {
+		return
+	}
+	select {
+	case s.pages <- pg:
+	default:
 	}
 }
 

@@ -116,6 +116,9 @@ func (p *pull) fetch(ctx context.Context, pg *page) error {
 		return ctx.Err()
 	}
 	body := p.body()
+	if pg.buf == nil {
+		pg.buf = make([]byte, 0, min(int64(p.size)*(p.look.bytes+hitBytes)*5/4, 2*pageBytes))
+	}
 	a, err := p.s.server.ask(ctx, pg.buf, func() esapi.Request { return esapi.SearchRequest{Body: bytes.NewReader(body)} }, pg.cut)
 	if cap(a.body) > cap(pg.buf) {
 		pg.buf = a.body
@@ -187,9 +190,17 @@ func (p *pull) account(pg *page) {
 	if len(pg.point) > 0 {
 		p.point = string(pg.point)
 	}
+	if p.given == nil {
+		p.given = make([]uint64, 0, max(p.total, n))
+	}
 	kept := pg.hits[:0]
+	var index []byte
+	var salt uint64
 	for _, h := range pg.hits {
-		key := p.s.key(&h)
+		if !bytes.Equal(index, h.index) {
+			index, salt = h.index, maphash.Bytes(p.s.seed, h.index)
+		}
+		key := maphash.Bytes(p.s.seed, h.id) ^ salt
 		if _, ok := p.again[key]; ok {
 			continue
 		}
@@ -200,14 +211,4 @@ func (p *pull) account(pg *page) {
 	if p.done && p.passed < p.total {
 		pg.gaps = append(pg.gaps, p.s.hole(p.span.all(), fmt.Sprintf("%d of the %d documents that the server counted did not come", p.total-p.passed, p.total)))
 	}
-}
-
-// key is a hash of what tells a document apart.
-func (s *Source) key(h *hit) uint64 {
-	var m maphash.Hash
-	m.SetSeed(s.seed)
-	_, _ = m.Write(h.index)
-	_ = m.WriteByte(0)
-	_, _ = m.Write(h.id)
-	return m.Sum64()
 }

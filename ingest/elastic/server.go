@@ -42,9 +42,9 @@ type server struct {
 }
 
 func newServer(o Options) (*server, error) {
-	h := http.Header{"Accept": {"application/json"}}
-	if !isLoopback(o.URL) { // packing costs more than it saves where nothing is sent over a wire
-		h.Set("Accept-Encoding", "gzip")
+	h := http.Header{"Accept": {"application/json"}, "Accept-Encoding": {"gzip"}}
+	if isLoopback(o.URL) { // packing costs more than it saves where nothing is sent over a wire
+		h.Set("Accept-Encoding", "identity")
 	}
 	u := *o.URL
 	c, err := elastictransport.New(elastictransport.Config{
