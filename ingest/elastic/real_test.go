@@ -19,19 +19,31 @@ import (
 	"github.com/hindcast/hindcast/ingest/ingesttest"
 )
 
-// cluster is a real server for tests, which make test-servers starts.
-type cluster struct{ url *url.URL }
+// cluster is a real server for tests.
+type cluster struct {
+	url *url.URL
+	// server is what a test has started itself, nil if it uses one that runs anyway.
+	server *ingesttest.Server
+}
 
-// real gives the server that tests may use, and skips the test if there is none.
-func real(t testing.TB) *cluster {
-	t.Helper()
+// running gives the server that HINDCAST_ELASTICSEARCH_URL names, nil if it names none.
+func running(t testing.TB) *cluster {
 	text := os.Getenv("HINDCAST_ELASTICSEARCH_URL")
 	if text == "" {
-		t.Skip("needs a server: HINDCAST_ELASTICSEARCH_URL is not set (make test-servers starts one and sets it)")
+		return nil
 	}
 	u, err := url.Parse(text)
 	require.NoError(t, err)
-	return &cluster{u}
+	return &cluster{url: u}
+}
+
+// real gives a server for tests: one that runs, or else one that is started for the test.
+func real(t *testing.T) *cluster {
+	if c := running(t); c != nil {
+		return c
+	}
+	s := ingesttest.NewServer(t, "elasticsearch", t.TempDir())
+	return &cluster{url: s.Start(t), server: s}
 }
 
 // do sends a request and gives the status and the answer.
@@ -123,14 +135,18 @@ func (c *cluster) find(t *testing.T, o event.Origin) string {
 	return d.Source.Message
 }
 
-// TestServer is what a real server has to show.
+// TestServer is what a pull from a real server has to show.
 func TestServer(t *testing.T) {
 	c := real(t)
-	for name, test := range map[string]func(*testing.T, *cluster){
-		"promises": testPromises, "resume": testResume, "gives up": testGivesUp, "lower bound": testLowerBound,
-		"errors": testErrors, "shapes": testShapes, "stream": testStream, "left out": testLeftOut, "balance": testBalance, "check": testCheck,
+	for _, x := range []struct {
+		name string
+		test func(*testing.T, *cluster)
+	}{
+		{"promises", testPromises}, {"shapes", testShapes}, {"stream", testStream}, {"left out", testLeftOut}, {"balance", testBalance},
+		{"errors", testErrors}, {"check", testCheck}, {"lower bound", testLowerBound}, {"resume", testResume}, {"gives up", testGivesUp},
+		{"restart", testRestart},
 	} {
-		t.Run(name, func(t *testing.T) { test(t, c) })
+		t.Run(x.name, func(t *testing.T) { x.test(t, c) })
 	}
 }
 

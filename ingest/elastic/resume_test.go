@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -109,4 +110,30 @@ func testLowerBound(t *testing.T, c *cluster) {
 	require.Len(t, coverage.Gaps, 1)
 	require.Equal(t, "210 of the 3210 documents that the server counted did not come", coverage.Gaps[0].Reason)
 	require.True(t, coverage.Gaps[0].Failed)
+}
+
+// A server that is killed in the middle of a pull and started again costs nothing but time.
+func testRestart(t *testing.T, c *cluster) {
+	if c.server == nil {
+		t.Skip("the server is not the test's own")
+	}
+	const n = 30_000
+	name := c.index(t, "restart", threeShards, orders(n))
+	long := fetch.Patience{Attempts: 1000, Pause: 100 * time.Millisecond, Longest: 500 * time.Millisecond}
+	up := make(chan struct{})
+	killed := &faults{before: func(k int) {
+		if k == 9 {
+			c.server.Kill(t)
+			go func() {
+				defer close(up)
+				c.server.Start(t)
+			}()
+		}
+	}}
+	s := c.open(t, Options{Index: name, Transport: fetch.Retry(killed, long), PageSize: 1000})
+	got, coverage := ids(t, s, ingest.Query{Parts: 3})
+	<-up
+	require.Empty(t, coverage.Gaps)
+	require.True(t, slices.Equal(numbers(n), got), "%d of %d documents", len(got), n)
+	require.Greater(t, len(s.points[0].opened), 1, "no point in time was lost")
 }

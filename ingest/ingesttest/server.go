@@ -74,3 +74,15 @@ func (s *Server) Stop(t *testing.T) {
 	out, err := exec.Command(s.script, "stop", s.Dir).CombinedOutput()
 	require.NoError(t, err, string(out))
 }
+
+// Kill ends the server as a crash of its machine would, with no time for anything.
+func (s *Server) Kill(t *testing.T) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.Dir, "pid"))
+	require.NoError(t, err)
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	require.NoError(t, err)
+	p, err := os.FindProcess(pid)
+	require.NoError(t, err)
+	require.NoError(t, p.Kill())
+}
