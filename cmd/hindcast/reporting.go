@@ -16,6 +16,7 @@ import (
 
 	"github.com/hindcast/hindcast/cmd/hindcast/archive"
 	"github.com/hindcast/hindcast/cmd/hindcast/config"
+	"github.com/hindcast/hindcast/cmd/hindcast/destination"
 	"github.com/hindcast/hindcast/cmd/hindcast/incident"
 	"github.com/hindcast/hindcast/correlate/timeline"
 	"github.com/hindcast/hindcast/ingest/event"
@@ -70,6 +71,8 @@ type reporting struct {
 	settle    time.Duration
 	since     time.Duration
 	retention time.Duration
+
+	destinations []*destination.Destination
 }
 
 // reporting resolves flags and configuration, and opens the archive.
@@ -107,6 +110,9 @@ func (a *app) reporting(cfg *config.Config, paths []string, i *incidentFlags) (*
 	}
 	if slices.Contains(paths, "-") {
 		return nil, usage("name files and folders, or sources in "+config.Name, "stdin cannot be read more than once")
+	}
+	if r.destinations, err = destinations(cfg); err != nil {
+		return nil, err
 	}
 	r.archive, err = archive.Open(cmp.Or(i.folder, cfg.Incidents.Folder, "incidents"))
 	if err != nil {

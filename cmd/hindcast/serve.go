@@ -228,6 +228,6 @@ func (r *serving) Make(ctx context.Context, i incident.Incident) (archive.Record
 }
 
 // Deliver sends a report to the destinations that do not have it.
-func (r *serving) Deliver(context.Context, archive.Record) (time.Time, error) {
-	return time.Time{}, nil
+func (r *serving) Deliver(ctx context.Context, rec archive.Record) (time.Time, error) {
+	return r.deliver(ctx, rec, false)
 }

@@ -173,6 +173,8 @@ func (a *app) openSource(ctx context.Context, cfg *config.Config, c config.Sourc
 		return a.openPrometheus(cfg, c)
 	case c.Alertmanager != nil:
 		return a.openAlertmanager(c)
+	case c.Loki != nil:
+		return a.openLoki(c)
 	case c.PagerDuty != nil:
 		return a.openPagerDuty(c)
 	case c.Kubernetes != nil:

@@ -91,6 +91,7 @@ func (r *reporting) pass(ctx context.Context) error {
 		}
 		fmt.Fprintln(r.stdout, r.archive.Path(rec.ID))
 	}
+	faults = append(faults, r.deliverAll(ctx, now))
 	for _, p := range plan {
 		if p.State == archive.IsGivenUp {
 			r.note("warning: the report of %s was given up after %d attempts: %s", p.ID, p.Failure.Attempts, p.Failure.Reason)
@@ -104,6 +105,21 @@ func (r *reporting) pass(ctx context.Context) error {
 		return exitWith(exitPartial, "some alerts may be missing")
 	}
 	return nil
+}
+
+// deliverAll sends the reports of the time that is looked back to, where they have not been taken yet.
+func (r *reporting) deliverAll(ctx context.Context, now time.Time) error {
+	records, err := r.archive.List()
+	faults := []error{err}
+	for _, rec := range records {
+		if rec.To.Before(now.Add(-r.since)) {
+			continue
+		}
+		if _, err := r.deliver(ctx, rec, true); err != nil {
+			faults = append(faults, failed("the report is in "+r.archive.Path(rec.ID)+"; the next pass tries again", "sending the report of %s: %w", rec.ID, err))
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // alerts asks all sources for the alerts of the time that is looked back to. missing is set if one failed.

@@ -42,7 +42,7 @@ func TestClusterJoins(t *testing.T) {
 	}{
 		{"rare words", []string{"login of alice is ok now", "login of bob is ok now", "login of carol is ok now", "login of dave is ok now"}, "login of <*> is ok now"},
 		{"users", []string{"900|session opened for user root", "800|session opened for user news"}, "session opened for user <*>"},
-		{"a frequent and rare values of a key", []string{"900|auth failure user=root now", "2|auth failure user=git now"}, "auth failure user=<*> now"},
+		{"a frequent and rare values of a key", []string{"900|auth failure user=root now", "2|auth failure user=git now", "2|auth failure user=bin now", "90|auth failure user=pi now"}, "auth failure user=<*> now"},
 		{"classes", []string{"read 12 from disk", "read 0x1f from disk", "read a1b2x from disk"}, "read <*> from disk"},
 		{"lists", []string{"blocks b_1 gone", "blocks b_1 b_2 gone", "blocks b_1 b_2 b_3 gone"}, "blocks b_<*> gone"},
 		{"hosts", []string{"lost db-1.example.com today", "lost 10.0.0.1 today", "lost node-7 today"}, "lost <*> today"},
@@ -63,6 +63,7 @@ func TestClusterKeepsApart(t *testing.T) {
 	}{
 		{"opposite verbs", []string{"pool web started at 1", "pool web stopped at 1"}},
 		{"opposites among rare words", []string{"link is up now", "link is down now"}},
+		{"few values of a key", []string{"900|auth failure user=root now", "20|auth failure user=guest now", "2|auth failure user=test now"}},
 		{"few frequent words", []string{"900|state changed to draining", "800|state changed to warming"}},
 		{"words of one", []string{"alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu"}},
 		{"first words", []string{"cupsd startup ok", "hcid startup ok", "klogd startup ok", "portmap startup ok"}},

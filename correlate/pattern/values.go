@@ -80,7 +80,7 @@ func (a place) variable(c valueCounts, n int) bool {
 	case c.starred == n, c.whole > 0 && (names || c.partly+c.numbered == n), // one may be a word by chance
 		a.length > 2 && c.partly == n,
 		announces(a.before),
-		keepsName(a.key) && (n >= enoughWords || c.rare >= n-1),
+		keepsName(a.key) && (n >= enoughWords || c.seldom == n),
 		strings.HasSuffix(a.key, "=") && !tellingKey(a.key) && named > 0 && (names || n >= enoughObject),
 		named == n && n >= fewNames(a.length),
 		named == n-1 && n > fewNames(a.length),
@@ -132,7 +132,8 @@ type valueCounts struct {
 	partly   int // variable in part in another way
 	names    int // look like names, or are variable in part
 	joined   int // words joined by an underscore
-	rare     int // seldom seen
+	seldom   int // seen once or twice
+	rare     int // seldom seen, or next to the others
 }
 
 func countValues(forms []*form, members []int, p int) (c valueCounts) {
@@ -162,6 +163,9 @@ func countValues(forms []*form, members []int, p int) (c valueCounts) {
 			c.names++
 		case strings.Contains(text, "_"):
 			c.joined++
+		}
+		if f.total <= 2 {
+			c.seldom++
 		}
 		if f.total <= 2 || f.total*rareShare < total {
 			c.rare++

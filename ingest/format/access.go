@@ -220,7 +220,7 @@ func (a *accessReader) fields(b []byte, start, end, p int, r *event.Record) {
 	if bytes.Count(b[:bytes.IndexByte(b, '[')], []byte{' '}) > 3 { // Apache's virtual host stands before
 		client, _ = word(b, q+1)
 	}
-	if client[0] != '[' {
+	if len(client) > 0 && client[0] != '[' {
 		add("client", client)
 	}
 	if i := bytes.IndexByte(b[start:end], ' '); i > 0 {

@@ -68,28 +68,3 @@ func TestNoAllocations(t *testing.T) {
 		require.Zero(t, testing.AllocsPerRun(5, func() { d.Block(block, true) }), name)
 	}
 }
-
-func FuzzDecode(f *testing.F) {
-	for _, line := range benchLines {
-		f.Add([]byte(line(time.Unix(1760411722, 0).UTC())+"\n  more\n"), 20)
-	}
-	f.Fuzz(func(t *testing.T, b []byte, cut int) {
-		p, err := Recognise(b, Options{Now: 1760411722e9})
-		if err != nil {
-			return
-		}
-		d := p.Decoder()
-		_, whole, _ := d.Block(b, true)
-		require.NoError(t, whole.Check())
-		// The same bytes in two blocks give the same account.
-		if cut < 0 || cut > len(b) {
-			return
-		}
-		e := p.Decoder()
-		_, first, used := e.Block(b[:cut], false)
-		_, second, _ := e.Block(b[used:], true)
-		first.Add(second)
-		require.Equal(t, whole.Read, first.Read)
-		require.Equal(t, whole.Kept, first.Kept)
-	})
-}

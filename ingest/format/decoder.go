@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"maps"
 
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -49,11 +50,23 @@ type piece struct {
 	pos  int // where the first piece begins in the block
 	line int64
 	on   bool
+	from mark
+}
+
+// mark is the state at a place of the block, to go back to when the bytes from there are read again.
+type mark struct {
+	pos     int
+	line    int64
+	records int
+	cov     event.Coverage
+	last    int64
+	have    bool
 }
 
 // current is the record that further lines may belong to.
 type current struct {
-	open   bool // a record has begun
+	open   bool  // a record has begun
+	from   *mark // what to go back to if it was put together of pieces, since others' records may stand between
 	stream int
 	kept   bool // it is the last of records
 	pos    int  // where it begins in the block
@@ -152,26 +165,33 @@ func (d *Decoder) block(block []byte, last bool) ([]event.Record, event.Coverage
 // alone fills a block is too long to be held.
 func (d *Decoder) holdBack(pos, size int) ([]event.Record, event.Coverage, int) {
 	back, line, full := pos, d.line, size > MaxRecord
+	var to *mark
 	if d.cur.open && !d.skipMore {
-		if d.cur.pos < 0 || d.cur.pos == 0 && full || d.skipLine {
-			d.skipMore = true
+		at, before := d.cur.pos, d.cur.line
+		if to = d.cur.from; to != nil {
+			at, before = to.pos, to.line
+		}
+		if at < 0 || at == 0 && full || d.skipLine {
+			d.skipMore, to = true, nil
 		} else {
-			back, line = d.cur.pos, d.cur.line
+			back, line = at, before
 		}
 	}
 	for i := range d.pieces {
-		if p := &d.pieces[i]; p.on && p.pos >= 0 && p.pos < back {
-			if p.pos == 0 && full || d.skipLine {
-				p.pos = -1
+		if p := &d.pieces[i]; p.on && p.from.pos >= 0 && p.from.pos < back {
+			if p.from.pos == 0 && full || d.skipLine {
+				p.pos, p.from.pos = -1, -1
 				continue
 			}
-			back, line = p.pos, p.line-1
+			back, line, to = p.from.pos, p.from.line, &p.from
 		}
 	}
-	if back == pos {
+	switch {
+	case back == pos:
 		return d.records, d.cov, pos
-	}
-	if d.cur.open && d.cur.pos >= back {
+	case to != nil:
+		d.goBack(to)
+	case d.cur.open && d.cur.pos >= back:
 		d.undo()
 	}
 	for i := range d.pieces {
@@ -188,23 +208,56 @@ func (d *Decoder) undo() {
 	if d.cur.kept {
 		d.records = d.records[:len(d.records)-1]
 	}
-	d.cov.Read--
-	switch d.cur.fate {
-	case keptFate:
-		d.cov.Kept--
-	case outsideFate:
-		d.cov.Outside--
-	default:
-		d.cov.Unparsed--
-	}
-	if d.cur.borrowed {
-		d.cov.Borrowed--
-	}
+	d.cur.uncount(&d.cov)
 	d.last, d.have = d.cur.last, d.cur.have
-	if n := len(d.odd); n > 0 && d.odd[n-1] == d.cur.line+1 {
+	d.forget(d.cur.line)
+}
+
+// uncount takes the record out of an account.
+func (c *current) uncount(cov *event.Coverage) {
+	cov.Read--
+	switch c.fate {
+	case keptFate:
+		cov.Kept--
+	case outsideFate:
+		cov.Outside--
+	default:
+		cov.Unparsed--
+	}
+	if c.borrowed {
+		cov.Borrowed--
+	}
+}
+
+// forget ends the current record and forgets what was not understood behind a line.
+func (d *Decoder) forget(line int64) {
+	for n := len(d.odd); n > 0 && d.odd[n-1] > line; n-- {
 		d.odd = d.odd[:n-1]
 	}
 	d.cur.open = false
+}
+
+// mark notes the state at pos, or before the current record if there is one, since it may go on behind pos.
+func (d *Decoder) mark(pos int) mark {
+	if d.cur.open && d.cur.from != nil && d.cur.from.pos >= 0 {
+		return *d.cur.from
+	}
+	m := mark{pos: pos, line: d.line - 1, records: len(d.records), cov: d.cov, last: d.last, have: d.have}
+	m.cov.Dropped = maps.Clone(d.cov.Dropped)
+	if d.cur.open && !d.skipMore && d.cur.pos >= 0 {
+		m.pos, m.line, m.last, m.have = d.cur.pos, d.cur.line, d.cur.last, d.cur.have
+		d.cur.uncount(&m.cov)
+		if d.cur.kept {
+			m.records--
+		}
+	}
+	return m
+}
+
+// goBack takes back all that was read since a mark.
+func (d *Decoder) goBack(m *mark) {
+	d.records, d.cov, d.last, d.have = d.records[:m.records], m.cov, m.last, m.have
+	d.forget(m.line)
 }
 
 // take takes a line in, out of its container's wrapping if it has one.
@@ -214,18 +267,18 @@ func (d *Decoder) take(block, line []byte, pos int) {
 		return
 	}
 	w, ok := d.wrap.unwrap(line, &d.scratch)
+	d.stream = w.stream
 	if !ok {
 		d.add(block, line, nil, pos, d.line, 0)
 		return
 	}
-	d.stream = w.stream
 	p := &d.pieces[w.stream]
 	if !p.on && !w.partial {
 		d.add(nil, w.payload, w.service, pos, d.line, w.time)
 		return
 	}
 	if !p.on {
-		*p = piece{text: p.text[:0], time: w.time, pos: pos, line: d.line, on: true}
+		*p = piece{text: p.text[:0], time: w.time, pos: pos, line: d.line, on: true, from: d.mark(pos)}
 	}
 	if room := MaxRecord - len(p.text); len(w.payload) <= room {
 		p.text = append(p.text, w.payload...)
@@ -243,6 +296,9 @@ func (d *Decoder) join(p *piece, service []byte) {
 	d.scratch.bytes = append(d.scratch.bytes, p.text...)
 	p.on = false
 	d.add(nil, d.scratch.bytes[n:len(d.scratch.bytes):len(d.scratch.bytes)], service, p.pos, p.line, p.time)
+	if d.cur.open && d.cur.pos == p.pos {
+		d.cur.from = &p.from
+	}
 }
 
 // flush takes in the pieces whose rest never came.

@@ -9,82 +9,15 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hindcast/hindcast/ingest/event"
 	"github.com/hindcast/hindcast/ingest/fetch"
 )
 
-const (
-	// cutAttempts is how often an answer that breaks off is asked for.
-	cutAttempts = 3
-	// mostFailures in a row mean that the server is gone: asking on would take the patience for each request.
-	mostFailures = 3
-)
-
-// health remembers whether a server still answers.
-type health struct {
-	sync.Mutex
-	failures int
-	down     error
-}
-
-// gone is why the server is not asked any more, nil if it is.
-func (h *health) gone() error {
-	h.Lock()
-	defer h.Unlock()
-	return h.down
-}
-
-// saw takes notice of how a request ended.
-func (h *health) saw(err error) {
-	h.Lock()
-	defer h.Unlock()
-	var status *fetch.StatusError
-	switch {
-	case err == nil:
-		h.failures = 0
-		return
-	case errors.As(err, &status) && (status.Status == http.StatusUnauthorized || status.Status == http.StatusForbidden):
-		h.failures = mostFailures
-	case status != nil && status.Status < http.StatusInternalServerError && status.Status != http.StatusTooManyRequests:
-		return // the question is at fault, not the server
-	default:
-		h.failures++
-	}
-	if h.failures >= mostFailures && h.down == nil {
-		h.down = fmt.Errorf("the server is not asked any more: %w", err)
-	}
-}
-
-// ask sends one request. Answers that break off are asked for again; the client has the patience for the rest.
-func (s *Source) ask(ctx context.Context, path string, query url.Values) ([]byte, error) {
-	if err := s.health.gone(); err != nil {
-		return nil, err
-	}
-	limited, cancel := context.WithTimeout(ctx, s.o.Timeout)
-	defer cancel()
-	var body []byte
-	var err error
-	for range cutAttempts {
-		if body, _, err = s.o.Client.Query(limited, path, query); !errors.Is(err, fetch.ErrCut) {
-			break
-		}
-	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("no answer within %s: %w", s.o.Timeout, err)
-	}
-	s.health.saw(err)
-	return body, err
-}
-
 // data asks for something other than samples and decodes the data of the answer.
 func (s *Source) data(ctx context.Context, path string, query url.Values, v any) error {
-	body, err := s.ask(ctx, path, query)
+	body, _, err := s.server.Query(ctx, path, query)
 	if err != nil {
 		return err
 	}

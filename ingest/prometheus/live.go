@@ -49,7 +49,7 @@ type UserQuery struct {
 // Source is a Prometheus server, or another that speaks its query API. It is safe for concurrent use.
 type Source struct {
 	o      Options
-	health health
+	server fetch.Steady
 	// piece is how many samples one request should give.
 	piece int64
 }
@@ -65,7 +65,7 @@ func New(o Options) *Source {
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
 	}
-	return &Source{o: o, piece: pieceSamples}
+	return &Source{o: o, server: fetch.Steady{Client: o.Client, Timeout: o.Timeout}, piece: pieceSamples}
 }
 
 // Name gives the source's name.

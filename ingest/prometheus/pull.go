@@ -50,7 +50,7 @@ func (r *reading) pull(ctx context.Context, q query) bool {
 		return false
 	}
 	path, params := q.request()
-	body, err := r.source.ask(ctx, path, params)
+	body, _, err := r.source.server.Query(ctx, path, params)
 	switch length := q.within.To - q.within.From; {
 	case err == nil:
 		return r.take(ctx, q, body)

@@ -54,7 +54,7 @@ func (s *Source) survey(ctx context.Context, q ingest.Query) (*survey, error) {
 	if found.interval == 0 {
 		found.interval = s.interval(ctx, q.Window.To)
 	}
-	return found, s.health.gone()
+	return found, s.server.Gone()
 }
 
 // optional tells whether an error means no more than that a server lacks something.

@@ -74,8 +74,9 @@ type Delivery struct {
 	Made time.Time `json:"made"`
 	// Link is where it can be seen there, if the destination says.
 	Link string `json:"link,omitempty"`
-	// Error is why the last attempt failed, empty if it did not.
-	Error string `json:"error,omitempty"`
+	// Error is why the last attempt failed, empty if it did not, and Attempts how many have failed.
+	Error    string `json:"error,omitempty"`
+	Attempts int    `json:"attempts,omitempty"`
 }
 
 // Deliveries reads what has been sent of an incident, by the destinations' names.
