@@ -72,8 +72,8 @@ func (s *server) send(body string) bool {
 	return r.StatusCode == http.StatusOK
 }
 
-// made counts the incidents that the server says have their report.
-func (s *server) made(t *testing.T) int {
+// incidents counts those that the server says are in a state.
+func (s *server) incidents(t *testing.T, state string) int {
 	t.Helper()
 	r, err := http.Get(s.url + "/api/v1/incidents")
 	require.NoError(t, err)
@@ -84,7 +84,7 @@ func (s *server) made(t *testing.T) int {
 	require.NoError(t, json.NewDecoder(r.Body).Decode(&list))
 	n := 0
 	for _, i := range list.Incidents {
-		if i.State == "made" {
+		if i.State == state {
 			n++
 		}
 	}
@@ -126,7 +126,7 @@ func TestServeKilled(t *testing.T) {
 	for _, body := range unanswered {
 		require.True(t, s.send(body))
 	}
-	require.Eventually(t, func() bool { return s.made(t) == runs }, time.Minute, 100*time.Millisecond, "not all reports are made")
+	require.Eventually(t, func() bool { return s.incidents(t, "made") == runs }, time.Minute, 100*time.Millisecond, "not all reports are made")
 	s.end(t)
 	records := finished(t, filepath.Join(storage, "incidents"))
 	require.Len(t, records, runs)
