@@ -73,6 +73,8 @@ type reporting struct {
 	retention time.Duration
 
 	destinations []*destination.Destination
+	// recalled are alerts that only earlier passes have seen.
+	recalled []event.Event
 }
 
 // reporting resolves flags and configuration, and opens the archive.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hindcast/hindcast/cmd/hindcast/archive"
+	"github.com/hindcast/hindcast/cmd/hindcast/config"
 	"github.com/hindcast/hindcast/cmd/hindcast/incident"
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -81,7 +82,7 @@ func (r *reporting) pass(ctx context.Context) error {
 	due := slices.DeleteFunc(slices.Clone(plan), func(p archive.Planned) bool { return p.State != archive.IsDue })
 	r.note("found    %s in the last %s, %s due", counting(len(incidents), "incident"), durationFlag(r.since+startedBefore).text(), counting(len(due), "report"))
 	for _, i := range due {
-		rec, err := r.make(ctx, i.Incident, nil)
+		rec, err := r.make(ctx, i.Incident, r.recalled)
 		switch {
 		case ctx.Err() != nil:
 			return exitWith(exitInterrupted, "interrupted")
@@ -149,7 +150,34 @@ func (r *reporting) alerts(ctx context.Context, now time.Time) (events []event.E
 	if broken > 0 && broken == asked {
 		return nil, true, failed("try: hindcast check sources", "%w", reason)
 	}
-	return whole.events, missing, nil
+	recalled, err := r.recall(src.chosen, whole, now)
+	if err != nil {
+		return nil, missing, err
+	}
+	return append(whole.events, recalled...), missing, nil
+}
+
+// recall gives the alerts that only earlier passes have seen, and notes those that this one sees.
+func (r *reporting) recall(sources []config.Source, whole *collector, now time.Time) ([]event.Event, error) {
+	var answered []string
+	for _, c := range sources {
+		if c.Alertmanager != nil && !slices.ContainsFunc(whole.coverage[c.Name].Gaps, func(h event.Hole) bool { return h.Failed }) {
+			answered = append(answered, c.Name)
+		}
+	}
+	seen, err := r.archive.Seen()
+	if err != nil {
+		r.log.Warn("what earlier passes have seen cannot be read", "err", err)
+	}
+	if len(answered) == 0 && len(seen) == 0 {
+		return nil, nil
+	}
+	kept, recalled := remember(seen, whole.events, answered, now, now.Add(-r.since-startedBefore))
+	r.recalled = recalled
+	if err := r.archive.SetSeen(kept); err != nil {
+		return nil, failed("", "%w", err)
+	}
+	return recalled, nil
 }
 
 func counting(n int, what string) string {

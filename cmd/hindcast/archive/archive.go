@@ -28,6 +28,8 @@ const (
 	// deliveredName says what has been sent where.
 	deliveredName = "delivered.json"
 	lockName      = ".hindcast.lock"
+	// seenName holds the alerts of servers that forget them.
+	seenName = ".hindcast-seen.json"
 	// strayPrefix begins the names of folders that are being written.
 	strayPrefix = ".hindcast-new-"
 	// failedSuffix ends the names of marks that the report of an incident could not be made.

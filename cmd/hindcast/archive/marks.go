@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/hindcast/hindcast/ingest/event"
 )
 
 // A Failure says that the report of an incident could not be made.
@@ -92,4 +94,27 @@ func (a *Archive) Deliveries(id string) (map[string]Delivery, error) {
 // SetDeliveries writes what has been sent of an incident.
 func (a *Archive) SetDeliveries(id string, all map[string]Delivery) error {
 	return a.writeJSON(a.Path(id, deliveredName), all)
+}
+
+// Seen is an alert that a server has shown which forgets alerts that are over.
+type Seen struct {
+	Alert event.Event `json:"alert"`
+	// Last is when it was shown for the last time, Ended when it is taken to have ended, in Unix nanoseconds; 0 while it is active.
+	Last  int64 `json:"last"`
+	Ended int64 `json:"ended,omitempty"`
+}
+
+// Seen reads the alerts that were seen by earlier passes.
+func (a *Archive) Seen() ([]Seen, error) {
+	var all []Seen
+	err := readJSON(filepath.Join(a.dir, seenName), &all)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return all, err
+}
+
+// SetSeen writes them. Only the holder of the lock may call it.
+func (a *Archive) SetSeen(all []Seen) error {
+	return a.writeJSON(filepath.Join(a.dir, seenName), all)
 }
