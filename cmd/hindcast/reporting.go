@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/hindcast/hindcast/cmd/hindcast/archive"
@@ -19,19 +20,25 @@ import (
 	"github.com/hindcast/hindcast/cmd/hindcast/destination"
 	"github.com/hindcast/hindcast/cmd/hindcast/incident"
 	"github.com/hindcast/hindcast/correlate/timeline"
+	"github.com/hindcast/hindcast/ingest/bundle"
 	"github.com/hindcast/hindcast/ingest/event"
 	"github.com/hindcast/hindcast/render"
 	"github.com/hindcast/hindcast/render/redact"
 )
 
-// mostAttempts is how often the report of an incident is tried before it is given up.
-const mostAttempts = 5
+const (
+	// mostAttempts is how often the report of an incident is tried before it is given up.
+	mostAttempts = 5
+	// bundleName is the evidence in an incident's folder.
+	bundleName = "evidence.bundle"
+)
 
 // incidentFlags are what watch and serve share: which alerts make an incident and where its report goes.
 type incidentFlags struct {
 	folder                        string
 	settle, gap, since, retention durationFlag
 	settleIsSet                   func() bool
+	bundle                        bool
 	workers                       int
 	timeout                       durationFlag
 	output                        outputFlags
@@ -50,6 +57,7 @@ func (i *incidentFlags) define(f *pflag.FlagSet) {
 func (i *incidentFlags) defineReport(f *pflag.FlagSet) {
 	f.StringArrayVarP(&i.output.specs, "output", "o", nil, "a format of the reports, besides json: "+strings.Join(render.Names(), ", ")+"; may be repeated (default md and html) (`FORMAT`)")
 	i.output.defineLook(f)
+	f.BoolVar(&i.bundle, "bundle", true, "keep the evidence beside the report, as hindcast collect does: unmasked, in "+bundleName)
 }
 
 func (i *incidentFlags) defineBehaviour(f *pflag.FlagSet) {
@@ -71,6 +79,7 @@ type reporting struct {
 	settle    time.Duration
 	since     time.Duration
 	retention time.Duration
+	bundle    bool
 
 	destinations []*destination.Destination
 	// recalled are alerts that only earlier passes have seen.
@@ -80,6 +89,7 @@ type reporting struct {
 // reporting resolves flags and configuration, and opens the archive.
 func (a *app) reporting(cfg *config.Config, paths []string, i *incidentFlags) (*reporting, error) {
 	r := &reporting{app: a, cfg: cfg, flags: i, paths: paths, since: incident.DefaultSince, settle: incident.DefaultSettle}
+	r.bundle = i.bundle && (cfg.Incidents.Bundle == nil || *cfg.Incidents.Bundle)
 	r.fold = incident.Options{Gap: incident.DefaultGap, Require: cfg.Incidents.RequireLabels}
 	set := func(to *time.Duration, configured *config.Duration) {
 		if configured != nil {
@@ -158,7 +168,12 @@ func (r *reporting) terms(pause time.Duration) archive.Terms {
 // An interrupted one is not kept, since the next process can do it whole.
 func (r *reporting) make(ctx context.Context, i incident.Incident, extra []event.Event) (archive.Record, error) {
 	rec := archive.RecordOf(&i)
-	t, err := r.timeline(ctx, &i, extra)
+	scratch, remove, err := r.archive.Scratch()
+	if err != nil {
+		return rec, failed("", "%w", err)
+	}
+	defer remove()
+	t, evidence, err := r.timeline(ctx, &i, extra, scratch)
 	if err != nil {
 		return rec, err
 	}
@@ -181,7 +196,7 @@ func (r *reporting) make(ctx context.Context, i incident.Incident, extra []event
 	if err != nil {
 		return rec, err
 	}
-	kept, err := r.archive.Put(rec, files, mergeReport)
+	kept, err := r.archive.Put(rec, files, mergeReport, evidence...)
 	if err != nil {
 		return rec, failed("", "%w", err)
 	}
@@ -191,23 +206,54 @@ func (r *reporting) make(ctx context.Context, i incident.Incident, extra []event
 	return rec, r.archive.Forgive(rec.ID)
 }
 
-// timeline explains the window of an incident.
-func (r *reporting) timeline(ctx context.Context, i *incident.Incident, extra []event.Event) (*timeline.Timeline, error) {
-	cfg := *r.cfg
+// timeline explains the window of an incident, and keeps the evidence in a bundle in scratch, if that is wanted.
+func (r *reporting) timeline(ctx context.Context, i *incident.Incident, extra []event.Event, scratch string) (*timeline.Timeline, []string, error) {
+	own, cfg := *r.app, *r.cfg
+	own.at = own.now()
 	ctx, cancel := limited(ctx, limitFlags{timeout: r.flags.timeout}, &cfg)
 	defer cancel()
-	w := &windower{flags: &windowFlags{}, global: r.cfg.Global, clock: r.clock()}
-	win := w.around(*i.Lead(), i.Range, event.Range{})
-	src, whole, err := r.openDated(ctx, r.cfg, r.paths, &r.flags.sources, win.To)
-	if err != nil {
-		return nil, err
+	if r.bundle {
+		w, err := bundle.Create(scratch)
+		if err != nil {
+			return nil, nil, failed("", "%w", err)
+		}
+		own.recorder = w
+		defer own.stopRecording()
 	}
-	defer src.Close() //nolint:errcheck // it was only read
-	whole.events = append(whole.events, extra...)
-	_, t, err := r.reconstruct(ctx, &inquiry{
-		cfg: &cfg, src: src, whole: whole, window: win, explicit: true, windower: w, workers: r.flags.workers, command: commandLine(os.Args[1:]),
-	})
-	return t, err
+	w := &windower{flags: &windowFlags{}, global: cfg.Global, clock: own.clock()}
+	in := &inquiry{cfg: &cfg, explicit: true, windower: w, workers: r.flags.workers, command: commandLine(os.Args[1:])}
+	in.window = w.around(*i.Lead(), i.Range, event.Range{})
+	var err error
+	if in.src, in.whole, err = own.openDated(ctx, &cfg, r.paths, &r.flags.sources, in.window.To); err != nil {
+		return nil, nil, err
+	}
+	defer in.src.Close() //nolint:errcheck // it was only read
+	in.whole.events = append(in.whole.events, extra...)
+	found, t, err := own.reconstruct(ctx, in)
+	if err != nil || !r.bundle {
+		return t, nil, err
+	}
+	path := filepath.Join(scratch, bundleName)
+	if err := own.writeBundle(windowAsked(in.window), in, found, path, false); err != nil {
+		r.log.Warn("the evidence could not be kept", "incident", i.ID, "err", err)
+		return t, nil, nil
+	}
+	return t, []string{path}, nil
+}
+
+// windowAsked are the flags that give a window again to somebody who runs the bundle.
+func windowAsked(win event.Window) *pflag.FlagSet {
+	var (
+		c cobra.Command
+		w windowFlags
+	)
+	section(&c, "Window", w.define)
+	for name, at := range map[string]int64{"from": win.From, "to": win.To} {
+		if err := c.Flags().Set(name, event.Time(at).Format(time.RFC3339Nano)); err != nil {
+			panic("BUG: " + err.Error())
+		}
+	}
+	return c.Flags()
 }
 
 func (r *reporting) render(t *timeline.Timeline, rec archive.Record) (archive.Files, error) {

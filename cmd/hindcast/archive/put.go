@@ -23,9 +23,20 @@ type Files map[string][]byte
 // person's file as it is, and the new one is put beside it.
 type Merge func(name string, old, fresh []byte) ([]byte, error)
 
-// Put writes the report of an incident, or renews it. Only the holder of the lock may call it. The returned names are
+// Scratch makes a folder for what is to go into the archive and is too large to be held in memory. What killed processes
+// leave of it the next one removes.
+func (a *Archive) Scratch() (dir string, remove func(), err error) {
+	dir, err = os.MkdirTemp(a.dir, strayPrefix)
+	if err != nil {
+		return "", nil, fmt.Errorf("making room in the folder of reports: %w", err)
+	}
+	return dir, func() { _ = os.RemoveAll(dir) }, nil
+}
+
+// Put writes the report of an incident, or renews it. Only the holder of the lock may call it. The files at the paths of
+// large are moved in under their own names; they are no part of what is shown or sent. The returned names are
 // those of files that a person has changed so that they could not be renewed: the new ones stand beside them, called NAME.new.
-func (a *Archive) Put(r Record, files Files, merge Merge) (kept []string, err error) {
+func (a *Archive) Put(r Record, files Files, merge Merge, large ...string) (kept []string, err error) {
 	old, err := a.Record(r.ID)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -51,8 +62,17 @@ func (a *Archive) Put(r Record, files Files, merge Merge) (kept []string, err er
 	if err != nil {
 		return nil, fmt.Errorf("writing the record of %s: %w", r.ID, err)
 	}
-	names := append(slices.Sorted(maps.Keys(files)), recordName)
-	for _, name := range names {
+	var names []string
+	for _, path := range large {
+		name := filepath.Base(path)
+		if err := os.Rename(path, filepath.Join(stray, name)); err != nil {
+			return nil, fmt.Errorf("writing the report of %s: %w", r.ID, err)
+		}
+		names = append(names, name)
+	}
+	written := append(slices.Sorted(maps.Keys(files)), recordName)
+	names = append(names, written...)
+	for _, name := range written {
 		data := files[name]
 		if name == recordName {
 			data = append(record, '\n')

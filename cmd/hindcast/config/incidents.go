@@ -12,6 +12,8 @@ type Incidents struct {
 	Since Duration `yaml:"since"`
 	// RequireLabels are labels that at least one alert of an incident must have.
 	RequireLabels map[string]string `yaml:"require_labels"`
+	// Bundle says whether the evidence is kept beside the report; it is if not set.
+	Bundle *bool `yaml:"bundle"`
 	// Retention is how long folders are kept after the end of their incident; 0 is for ever.
 	Retention Duration `yaml:"retention"`
 }

@@ -122,7 +122,7 @@ var keys = []string{
 	"loki", "pagerduty", "kubernetes", "grafana", "github", "gitlab", "argocd", "url", "cloud_id", "api_key_file", "index", "query",
 	"page_size", "slices", "alerts", "queries", "expr", "unit", "step", "max_requests", "max_samples", "token_file", "teams",
 	"namespaces", "tags", "repositories", "environments", "projects", "applications",
-	"incidents", "serve", "destinations", "folder", "settle", "gap", "since", "require_labels", "retention", "external_url",
+	"incidents", "serve", "destinations", "folder", "settle", "gap", "since", "require_labels", "retention", "bundle", "external_url",
 	"webhook_token_file", "pagerduty_secret_file", "max_body", "max_backlog", "rate", "jobs", "history", "s3", "git", "slack",
 	"github_issue", "http", "region", "bucket", "prefix", "access_key_file", "secret_key_file", "branch", "author", "url_file",
 	"repository", "labels", "method", "headers", "body",
