@@ -1,5 +1,5 @@
 // Package change reads what was changed and when: lists of deployments as JSON or CSV, Argo CD's and Helm's histories, git's
-// log and dpkg's.
+// log, and the logs of package managers: dpkg, apt, dnf, yum and pip.
 package change
 
 import (
@@ -28,7 +28,7 @@ var lists = []string{
 
 // Recognise tells whether head begins a list of changes, a history of releases or git's log.
 func Recognise(head []byte) bool {
-	if isGit(head) || isPackages(head) {
+	if isGit(head) || textForm(head) != nil {
 		return true
 	}
 	if first := firstByte(head); first != '{' && first != '[' {
@@ -62,8 +62,8 @@ func Decode(ctx context.Context, r io.Reader, o event.Origin, emit func(*event.B
 		return decodeGit(ctx, buffered, o, s)
 	}
 	d := decoder{sink: s, versions: map[string]string{}}
-	if isPackages(head) {
-		return d.packages(ctx, buffered, o)
+	if decode := textForm(head); decode != nil {
+		return decode(&d, ctx, buffered, o)
 	}
 	if c := firstByte(head); c != '{' && c != '[' {
 		if h := csvHeader(head); h != nil {

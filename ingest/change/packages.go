@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"github.com/hindcast/hindcast/ingest/document"
 	"github.com/hindcast/hindcast/ingest/event"
@@ -19,9 +18,6 @@ var (
 	dpkgLine  = regexp.MustCompile(`^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (startup|status|configure|trigproc|conffile|install|upgrade|remove|purge|disappear) (.*)$`)
 	dpkgDoing = regexp.MustCompile(`^(\S+?)(?::\S+)? (\S+) (\S+)$`)
 )
-
-// maxPackageLine bounds a line of dpkg's log.
-const maxPackageLine = 64 << 10
 
 // isPackages tells whether head begins dpkg's log: every whole line among the first is one of its.
 func isPackages(head []byte) bool {
@@ -48,13 +44,7 @@ func isPackages(head []byte) bool {
 // packages gives a change for each package that dpkg installed, upgraded or removed.
 func (d *decoder) packages(ctx context.Context, r *bufio.Reader, o event.Origin) error {
 	d.sink.Note("%s: dpkg writes local times without a zone; they are taken for UTC", o.Path)
-	scan := bufio.NewScanner(r)
-	scan.Buffer(nil, maxPackageLine)
-	for line := int64(1); scan.Scan(); line++ {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		text := strings.TrimRight(scan.Text(), "\r")
+	return eachLine(ctx, r, o, func(line int64, text string) {
 		m := dpkgLine.FindStringSubmatch(text)
 		switch {
 		case text == "":
@@ -66,15 +56,11 @@ func (d *decoder) packages(ctx context.Context, r *bufio.Reader, o event.Origin)
 			e, err := packageChange(m[1], m[2], m[3], text)
 			if err != nil {
 				d.sink.Broken(line, err)
-				continue
+				return
 			}
 			d.sink.Keep(line, e)
 		}
-	}
-	if err := scan.Err(); err != nil {
-		return fmt.Errorf("reading %s: %w", o.Path, err)
-	}
-	return nil
+	})
 }
 
 func packageChange(stamp, action, rest, text string) (event.Event, error) {
@@ -83,20 +69,14 @@ func packageChange(stamp, action, rest, text string) (event.Event, error) {
 	if !ok || m == nil {
 		return event.Event{}, fmt.Errorf("%s is not a package and two versions", rest)
 	}
-	e := event.Event{
-		Time: at, Kind: event.Change, Name: "package", State: "succeeded", Title: "package " + m[1] + ": " + action, Text: text,
-		Labels: map[string]string{"package": m[1], "action": action}, ID: m[1] + "/" + m[3], Actor: "dpkg",
+	p := pack{at: at, name: m[1], action: action, manager: "dpkg", previous: known(m[2]), version: known(m[3])}
+	return p.event(text), nil
+}
+
+// known drops dpkg's word for no version.
+func known(version string) string {
+	if version == "<none>" {
+		return ""
 	}
-	for name, v := range map[string]string{"previous_version": m[2], "version": m[3]} {
-		if v != "<none>" {
-			e.Labels[name] = v
-		}
-	}
-	if v := e.Labels["version"]; v != "" {
-		e.Title += " to " + v
-	}
-	if v := e.Labels["previous_version"]; v != "" {
-		e.Title += " (was " + v + ")"
-	}
-	return e, nil
+	return version
 }

@@ -38,11 +38,12 @@ func (c *cockroachReader) read(b []byte, r *event.Record) verdict {
 	}
 	goroutine, p := word(b, n+1)
 	place, p := word(b, p+1)
+	place = place[bytes.IndexByte(place, '@')+1:] // behind the channel
 	colon := bytes.LastIndexByte(place, ':')
 	if number(goroutine) < 0 || colon < 1 {
 		return none
 	}
-	r.Time, r.Severity, r.Logger = t, c.levels.read(b[:1]), place[bytes.IndexByte(place, '@')+1:colon]
+	r.Time, r.Severity, r.Logger = t, c.levels.read(b[:1]), place[:colon]
 	m := bytes.TrimLeft(b[p:], " ")
 	m = bytes.TrimLeft(bytes.TrimPrefix(m, []byte("⋮")), " ")
 	if len(m) > 0 && m[0] == '[' {

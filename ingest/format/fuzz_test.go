@@ -71,9 +71,10 @@ func inTwo(t *testing.T, p *Profile, b []byte, cut int) []string {
 	return append(list, rowsOf(records)...)
 }
 
-// fromStart reads the bytes as a file that is split where it may be.
+// fromStart reads the bytes as a file that is split where it may be. A container's stream may have half a line pending from
+// long before the place, which is never so in what runtimes write.
 func fromStart(t *testing.T, p *Profile, b []byte, from int) {
-	if from == 0 {
+	if from == 0 || p.wrap != nil {
 		return
 	}
 	at, _ := p.Decoder().Start(b[from-1:], false)
