@@ -15,12 +15,14 @@ import (
 )
 
 func newExplain(a *app) *cobra.Command {
-	return &cobra.Command{
+	var more ruleFlags
+	c := &cobra.Command{
 		Use: "explain FILE.json|BUNDLE WHAT", Short: "say why an entry, a link or a suspect is there, and what it rests on",
 		Long: "explain answers from a saved result. WHAT is\n\n" +
 			"  E7 or T12    a piece of evidence or an entry: what it is, how to find it again, which suspects need it\n" +
 			"  T4:T5        a link: why the program joins the two, and what speaks against it\n" +
-			"  suspect/1    a suspect: its chain, reasons, what speaks against it and what would confirm it",
+			"  suspect/1    a suspect: its chain, reasons, what speaks against it and what would confirm it\n" +
+			"  pg-down      a condition: where it was recognised, what its rule looks for, what brings it about",
 		Example: "  hindcast explain inc.json E4\n  hindcast explain inc.json T4:T5\n  hindcast explain inc.json suspect/1",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -29,9 +31,45 @@ func newExplain(a *app) *cobra.Command {
 				return err
 			}
 			x := &explainer{w: a.stdout, t: redact.Timeline(t, redact.Options{}), loc: a.loc}
+			if rest := x.recognised(args[1]); len(rest) > 0 {
+				return a.explainCondition(x, args[1], rest, &more)
+			}
 			return x.explain(args[1])
 		},
 	}
+	more.define(c.Flags())
+	return c
+}
+
+// explainCondition tells where a condition was recognised, and its rule.
+func (a *app) explainCondition(x *explainer, id string, entries []*timeline.Entry, more *ruleFlags) error {
+	for _, e := range entries {
+		x.entry(e)
+	}
+	set, err := a.allRules(more)
+	if err != nil {
+		return err
+	}
+	if r := set.Rule(id); r != nil {
+		fmt.Fprintln(a.stdout)
+		a.tellRule(set, r)
+	}
+	return nil
+}
+
+// recognised gives the entries that rest on a condition.
+func (x *explainer) recognised(id string) []*timeline.Entry {
+	var found []*timeline.Entry
+	for i := range x.t.Entries {
+		e := &x.t.Entries[i]
+		if slices.ContainsFunc(e.Evidence, func(ref string) bool {
+			v := x.evidence(ref)
+			return v != nil && strings.HasPrefix(v.Rule, id+" ")
+		}) {
+			found = append(found, e)
+		}
+	}
+	return found
 }
 
 // An explainer answers questions about one result.

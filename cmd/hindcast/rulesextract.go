@@ -272,20 +272,16 @@ func (e *extractor) events(all []event.Event) []event.Event {
 	return out
 }
 
-// series are those whose metrics the rules name, cut to the time looked at.
+// series are those that the rules look at, cut to the time looked at.
 func (e *extractor) series(all []event.Series) []event.Series {
 	var exprs []string
 	for _, r := range e.rules {
 		exprs = append(exprs, r.Expressions()...)
 	}
-	var names []string
-	for _, x := range exprs {
-		names = append(names, query.Metrics(x)...)
-	}
 	win := e.extraction.Example.Window.All()
 	var out []event.Series
 	for _, s := range all {
-		if !slices.Contains(names, s.Name) {
+		if !slices.ContainsFunc(exprs, func(x string) bool { return query.Selects(x, &s) }) {
 			continue
 		}
 		from, _ := slices.BinarySearch(s.Times, win.From)

@@ -7,6 +7,8 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/hindcast/hindcast/ingest/event"
 )
 
 // Metrics gives the names of the metrics that an expression selects, sorted. Selectors without a fixed name are left out.
@@ -26,6 +28,27 @@ func Metrics(expr string) []string {
 	})
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// Selects tells whether an expression looks at a series.
+func Selects(expr string, s *event.Series) bool {
+	parsed, err := parse(expr)
+	if err != nil {
+		return false
+	}
+	found := false
+	parser.Inspect(parsed, func(n parser.Node, _ []parser.Node) error {
+		if v, ok := n.(*parser.VectorSelector); ok && !found {
+			found = !slices.ContainsFunc(v.LabelMatchers, func(m *labels.Matcher) bool {
+				if m.Name == labels.MetricName {
+					return !m.Matches(s.Name)
+				}
+				return !m.Matches(s.Label(m.Name))
+			})
+		}
+		return nil
+	})
+	return found
 }
 
 func metricOf(s *parser.VectorSelector) string {

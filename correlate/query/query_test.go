@@ -136,6 +136,17 @@ func TestMetrics(t *testing.T) {
 	require.Empty(t, Metrics(`(`))
 }
 
+func TestSelects(t *testing.T) {
+	s, err := ParseSeries(`mailer_queue_depth{queue="out",job="mailer"}`, "1 2", 0, 1)
+	require.NoError(t, err)
+	for expr, want := range map[string]bool{
+		"mailer_queue_depth > 3": true, `mailer_queue_depth{queue="in"}`: false, `max by (queue) ({__name__=~".+_queue_depth"}) > 3`: true,
+		`{__name__=~".+_queue_depth",queue!="out"}`: false, "up == 0": false, "up == 0 or rate(mailer_queue_depth[2m]) > 1": true,
+	} {
+		require.Equal(t, want, Selects(expr, &s), expr)
+	}
+}
+
 func TestPossible(t *testing.T) {
 	e := New([]event.Series{series("a", nil, 15, 1), series("b", nil, 15, 1)})
 	for expr, want := range map[string]bool{
