@@ -16,7 +16,7 @@ const fewWords = 4
 
 // manyWords is the length from which messages that are alike but for one
 // position are surely written by one statement.
-const manyWords = 6
+const manyWords = 5
 
 // fewNames is how many different names make a position variable in a message
 // of so many words: the more the messages share, the fewer.
@@ -24,10 +24,10 @@ func fewNames(length int) int {
 	switch {
 	case length >= manyWords:
 		return 2
-	case length >= fewWords:
+	case length >= fewWords-1:
 		return 3
 	}
-	return enoughNames + 2*(fewWords-length)
+	return enoughNames + fewWords
 }
 
 // rareShare is the part of a position's messages below which a value is rare.
