@@ -157,6 +157,7 @@ func TestClusterDependsOnTheSetOnly(t *testing.T) {
 
 func FuzzCluster(f *testing.F) {
 	f.Add("user alice in\nuser bob in\nuser carol in\n7|user dave in\nx <num> (<size>) y\na=null\na=1\n()")
+	f.Add("no user  from 10.0.0.1\nno user al from 10.0.0.1\nno user bo from 10.0.0.1\nuser=a db=b ok ok\nuser=c db=d ok ok\nx 1 a 2 a\nx 1 a 2 a 3 a")
 	f.Add("a b c d e f\nq b w d e f\nr b t d e f\nu b i d e f")
 	f.Fuzz(func(t *testing.T, text string) {
 		checkCluster(t, shapesOf(strings.Split(text, "\n")...), &dice{state: 1})

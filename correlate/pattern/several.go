@@ -68,7 +68,7 @@ func expectsValue(tokens []token, p int) bool {
 		return false
 	case at.key != "":
 		return !tellingKey(at.key)
-	case announces(at.before), at.before == "for", at.before == "by", at.before == "from":
+	case announces(at.before), introduces(at.before):
 		return true
 	}
 	return strings.Contains(value, wild) || isName(value) || enclosed(at.text)

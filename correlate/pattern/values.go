@@ -85,7 +85,7 @@ func (a place) variable(c valueCounts, n int) bool {
 		named == n && n >= fewNames(a.length),
 		named == n-1 && n > fewNames(a.length),
 		n >= enoughNames+more && (names || c.partly > 0 && named+c.numbered+c.joined == n),
-		n >= enoughObject+more && c.rare >= n-1 && (isPreposition(a.before) || enclosed(a.text)),
+		n >= enoughObject+more && c.rare >= n-1 && (introduces(a.before) || a.before == "to" || a.before == "of" || enclosed(a.text)),
 		c.rare >= enoughWords+more:
 		return true
 	}
@@ -268,10 +268,11 @@ func keepsName(key string) bool {
 	return false
 }
 
-// isPreposition reports whether the word after this one is often a name.
-func isPreposition(word string) bool {
-	switch word {
-	case "for", "by", "from", "to", "of":
+// introduces reports whether the word after this one is often a name.
+func introduces(word string) bool {
+	switch strings.ToLower(strings.Trim(word, "\"'(:")) {
+	case "for", "by", "from", "group", "member", "peer", "service", "client", "server", "shard", "replica", "partition", "schema",
+		"vhost", "job", "task", "index", "channel", "key", "flag":
 		return true
 	}
 	return false
