@@ -47,7 +47,7 @@ func (p *plan) choose(ctx context.Context, w *wishes, q ingest.Query) []choice {
 	for _, x := range w.all {
 		n, ok := counts[x.name]
 		switch {
-		case !ok && !p.found.known: // the server does not have it
+		case !ok: // it is not there, or that is a gap
 		case n <= x.most():
 			chosen = append(chosen, choice{x, []string{""}, max(n, 1)})
 		default:

@@ -29,7 +29,7 @@ type Options struct {
 	Queries []UserQuery
 	// Expressions are what will be evaluated over the series: what they select is asked for.
 	Expressions []string
-	// Step is the distance of samples asked for. Zero asks for the samples as they were scraped.
+	// Step is the distance of samples asked for. Zero asks for the samples as they were scraped, as alerts always are.
 	Step time.Duration
 	// MaxRequests and MaxSamples bound what is asked of the server in one run; zero is 1,000 and 10,000,000.
 	MaxRequests int
@@ -140,7 +140,7 @@ func (r *reading) alerts(ctx context.Context, within event.Range) {
 			break
 		}
 		part := event.Range{From: max(to-span, within.From), To: to}
-		if !r.pull(ctx, query{expr: alertSelector, within: part, step: int64(o.Step)}) {
+		if !r.pull(ctx, query{expr: alertSelector, within: part}) {
 			break
 		}
 		if to = part.From; r.samples-before < fewSamples {

@@ -113,26 +113,45 @@ func (s *Source) interval(ctx context.Context, at int64) int64 {
 }
 
 // count gives how many series the metrics have, at the beginning or the end of the window, whichever is more. Matcher is
-// added to each if it is not empty.
+// added to each if it is not empty. Metrics that could not be counted are missing, and so are those without a series
+// where the server has not said that it knows them.
 func (s *Source) count(ctx context.Context, found *survey, names []string, matcher string, w event.Window) map[string]int64 {
 	all := map[string]int64{}
 	for group := range groups(names, mostNames) {
 		expr := "count by (__name__) (" + selector(group, matcher) + ")"
-		for _, at := range []int64{w.From, w.To - int64(time.Millisecond)} {
-			found.requests++
-			counts, err := s.counted(ctx, expr, at)
-			if err != nil {
-				found.gaps = append(found.gaps, event.Hole{
-					Range: w.Range, Origin: event.Origin{Source: s.o.Name, Path: expr}, Reason: "counting series: " + err.Error(), Failed: true,
-				})
-				break
-			}
-			for name, n := range counts {
-				all[name] = max(all[name], int64(n))
+		counts, err := s.countGroup(ctx, found, expr, w)
+		if err != nil {
+			found.gaps = append(found.gaps, event.Hole{
+				Range: w.Range, Origin: event.Origin{Source: s.o.Name, Path: expr}, Reason: "series were not counted, so they were not asked for: " + err.Error(), Failed: true,
+			})
+			continue
+		}
+		for _, name := range group {
+			if n, ok := counts[name]; ok || found.known {
+				all[name] = int64(n)
 			}
 		}
 	}
 	return all
+}
+
+// countGroup counts the series of some metrics.
+func (s *Source) countGroup(ctx context.Context, found *survey, expr string, w event.Window) (map[string]float64, error) {
+	all := map[string]float64{}
+	for _, at := range []int64{w.From, w.To - int64(time.Millisecond)} {
+		if found.requests >= s.o.MaxRequests/2 {
+			return nil, errors.New("half of the requests that are allowed are spent on counting (max_requests)")
+		}
+		found.requests++
+		counts, err := s.counted(ctx, expr, at)
+		if err != nil {
+			return nil, err
+		}
+		for name, n := range counts {
+			all[name] = max(all[name], n)
+		}
+	}
+	return all, nil
 }
 
 // groups cuts names into runs that are not longer than most bytes together.

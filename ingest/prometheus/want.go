@@ -73,8 +73,12 @@ var families = regexp.MustCompile(`^(` + strings.Join([]string{
 // own are the metrics of the monitoring itself.
 var own = regexp.MustCompile(`^(scrape_|prometheus_|promhttp_|alertmanager_|net_conntrack_|loki_|promtail_|grafana_|cortex_|thanos_|vm_|vmalert_|vmagent_|tempo_)`)
 
-// mostOfAll is up to how many metrics a server may have for all of them to be asked for.
-const mostOfAll = 1000
+const (
+	// mostGolden bounds the metrics that are asked for by their names alone.
+	mostGolden = 2000
+	// mostOfAll is up to how many metrics a server may have for all of them to be asked for.
+	mostOfAll = 1000
+)
 
 // wanted lists what is worth asking for, most important first.
 func (s *Source) wanted(found *survey, q ingest.Query) *wishes {
@@ -94,10 +98,13 @@ func (s *Source) wanted(found *survey, q ingest.Query) *wishes {
 	for _, expr := range s.o.Expressions {
 		w.expression(found, expr, ruleLibrary)
 	}
-	for _, name := range found.names {
-		if families.MatchString(name) && !own.MatchString(name) {
-			w.add(name, "", goldenSignal)
-		}
+	golden := slices.DeleteFunc(slices.Clone(found.names), func(name string) bool { return !families.MatchString(name) || own.MatchString(name) })
+	if len(golden) > mostGolden {
+		found.note("not asked for: of the metrics that %s, %d beyond the first %d", goldenSignal, len(golden)-mostGolden, mostGolden)
+		golden = golden[:mostGolden]
+	}
+	for _, name := range golden {
+		w.add(name, "", goldenSignal)
 	}
 	if len(found.names) <= mostOfAll {
 		for _, name := range found.names {
