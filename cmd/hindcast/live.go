@@ -56,7 +56,7 @@ func (a *app) transport(c config.Source) (http.RoundTripper, error) {
 	if err != nil {
 		return nil, usage("", "source %q: http_config: %s", c.Name, err)
 	}
-	rt = fetch.Retry(rt, fetch.Patience{})
+	rt = fetch.Retry(rt, a.patience)
 	if a.recorder != nil {
 		rt = a.recorder.Transport(c.Name, rt)
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/hindcast/hindcast/cmd/hindcast/config"
 	"github.com/hindcast/hindcast/ingest/bundle"
+	"github.com/hindcast/hindcast/ingest/fetch"
 )
 
 // An app is what all commands share: where they read and write, and the global flags.
@@ -38,6 +39,8 @@ type app struct {
 	// bundle is where evidence comes from instead of files and servers, recorder where it is kept; nil mostly.
 	bundle   *bundle.Reader
 	recorder *bundle.Writer
+	// patience is for servers that do not answer.
+	patience fetch.Patience
 	// started is set when flags and arguments were in order: errors before are of usage.
 	started bool
 }

@@ -142,7 +142,7 @@ func suspectsOf(ctx context.Context, set *rule.Set, f rule.Facts) ([]string, err
 }
 
 func newCheck(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "check", Short: "config | rules: is what you wrote valid?", Args: cobra.ArbitraryArgs, RunE: group}
+	c := &cobra.Command{Use: "check", Short: "config | rules | sources: is what you wrote valid, and do the servers answer?", Args: cobra.ArbitraryArgs, RunE: group}
 	c.AddCommand(
 		&cobra.Command{Use: "config [DIR]", Short: "read the configuration and say what is wrong with it", Args: cobra.MaximumNArgs(1), RunE: func(_ *cobra.Command, args []string) error {
 			cfg, err := a.config(args...)
@@ -155,7 +155,7 @@ func newCheck(a *app) *cobra.Command {
 			fmt.Fprintf(a.stdout, "%s: ok\n", cfg.Path)
 			return nil
 		}},
-		newCheckRules(a),
+		newCheckRules(a), newCheckSources(a),
 	)
 	return c
 }

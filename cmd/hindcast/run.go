@@ -30,6 +30,7 @@ type runFlags struct {
 	strict  bool
 	failOn  string
 	bundle  string
+	dry     bool
 }
 
 // readFlags say how evidence is read.
@@ -60,6 +61,7 @@ func newRun(a *app) *cobra.Command {
 	section(c, "Output", r.output.define)
 	section(c, "Behaviour", func(f *pflag.FlagSet) {
 		r.reading.define(f)
+		f.BoolVar(&r.dry, "dry-run", false, "say what the window is, what would be asked of servers and how much it is, and pull nothing")
 		f.StringVar(&r.bundle, "bundle", "", "keep what was pulled as well, as hindcast collect does (`FILE`)")
 		f.BoolVar(&r.strict, "strict", false, "a failed source is an error")
 		f.StringVar(&r.failOn, "fail-on", "", "end with status 5 if there is a suspect of high confidence, or of any: high or any (`LEVEL`)")
@@ -113,6 +115,9 @@ func (a *app) run(c *cobra.Command, paths []string, r *runFlags) error {
 	}
 	defer in.src.Close() //nolint:errcheck // only spooled copies of stdin are removed
 	in.workers, in.command = r.reading.workers, a.commandOf(c, paths)
+	if r.dry {
+		return a.dryRun(ctx, in)
+	}
 	found, t, err := a.reconstruct(ctx, in)
 	if err != nil {
 		return err
