@@ -285,6 +285,6 @@ func evidenceOf(e *event.Event) []timeline.Evidence {
 		text = e.Title + "\n" + text
 	}
 	return []timeline.Evidence{{
-		Source: e.Origin.Source, Origin: e.Origin.String(), Text: anonymous(text, e.Actor), Count: max(e.Count, 1), Query: e.ID,
+		Source: e.Origin.Source, Origin: e.Origin.String(), Text: nameless(text, e), Count: max(e.Count, 1), Query: e.ID,
 	}}
 }

@@ -121,7 +121,7 @@ func actionTitle(e *event.Event) string {
 		}
 	}
 	text = strings.Join(strings.Fields(text), " ")
-	text = anonymous(text, e.Actor)
+	text = nameless(text, e)
 	const most = 220
 	if len(text) > most {
 		cut := most
@@ -134,6 +134,16 @@ func actionTitle(e *event.Event) string {
 		return "#" + strings.TrimPrefix(c, "#") + ": “" + text + "”"
 	}
 	return text
+}
+
+// nameless takes the names of who acted and of whom a message mentions out of a text.
+func nameless(text string, e *event.Event) string {
+	for name := range strings.SplitSeq(e.Labels["mentions"], "\n") {
+		if name != "" {
+			text = replaceWord(text, "@"+name, "@responder")
+		}
+	}
+	return anonymous(text, e.Actor)
 }
 
 // anonymous takes an actor's name out of a text: reports speak of roles.

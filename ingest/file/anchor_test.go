@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hindcast/hindcast/ingest"
+	"github.com/hindcast/hindcast/ingest/event"
 )
 
 const ring = "[ 4523.104566] java invoked oom-killer: gfp_mask=0x100cca, order=0\n[ 4523.104600] Out of memory: Killed process 4123 (java)\n"
@@ -54,4 +55,21 @@ func TestDay(t *testing.T) {
 	require.Contains(t, strings.Join(got, "\n"), "app.log:1 10-13T23:59:58.104")
 	require.Contains(t, strings.Join(got, "\n"), "app.log:2 10-14T00:00:03.104")
 	require.Contains(t, strings.Join(cov.Notes, "\n"), "stamps name no day: they were taken to be of the time of the other files")
+}
+
+// The names of a Slack export's people and channels are those of its lists.
+func TestExport(t *testing.T) {
+	s := open(t, Options{}, write(t, map[string]string{
+		"slack/users.json":            `[{"id":"U1","name":"ann","profile":{"real_name":"Ann Ode"}}]`,
+		"slack/channels.json":         `[{"id":"C1","name":"inc-1","is_archived":false}]`,
+		"slack/inc-1/2025-10-14.json": `[{"type":"message","user":"U1","text":"<@U1> moves to <#C1>, says <@U2>","ts":"1760411760.000200"}]`,
+	}))
+	var got []string
+	for b, err := range s.Events(t.Context(), event.Range{}) {
+		require.NoError(t, err)
+		for _, e := range b.Events {
+			got = append(got, e.Actor+" in "+e.Labels["channel"]+": "+e.Title)
+		}
+	}
+	require.Equal(t, []string{"Ann Ode in inc-1: @Ann Ode moves to #inc-1, says @U2"}, got)
 }

@@ -63,6 +63,8 @@ type document struct {
 	source, path, shown string
 	packing             packing
 	size                int64
+	// decode reads it where more is known than the document tells, nil for the kind's own way.
+	decode func(ctx context.Context, r io.Reader, o event.Origin, emit func(*event.Batch)) error
 }
 
 // read yields what the document holds and tells whether to go on.
@@ -84,7 +86,11 @@ func (d *document) read(ctx context.Context, within event.Range, yield func(*eve
 		var r io.ReadCloser
 		if r, err = unpack(count, d.packing, d.size); err == nil {
 			defer r.Close()
-			err = d.kind.Decode(ctx, r, o, func(b *event.Batch) {
+			decode := d.kind.Decode
+			if d.decode != nil {
+				decode = d.decode
+			}
+			err = decode(ctx, r, o, func(b *event.Batch) {
 				b.Coverage.Bytes += count.take()
 				jsondoc.KeepWithin(b, within)
 				send(b)

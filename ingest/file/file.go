@@ -254,6 +254,7 @@ func (f *log) spans(within event.Range, pieces int, profile *format.Profile) (li
 // Events yields what lies in documents: alerts, changes, people's actions, Kubernetes events and series.
 func (s *Source) Events(ctx context.Context, within event.Range) iter.Seq2[*event.Batch, error] {
 	return func(yield func(*event.Batch, error) bool) {
+		s.exports()
 		for _, d := range s.docs {
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)

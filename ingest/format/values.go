@@ -134,7 +134,7 @@ func (v *values) time(b []byte) (int64, bool) {
 			}
 			if n == len(b) {
 				v.clock.zoned = true
-				return t, true
+				return t, t < lastStamp
 			}
 		}
 	}
@@ -145,9 +145,15 @@ func (v *values) time(b []byte) (int64, bool) {
 	for f < 1e17 {
 		f *= 1000
 	}
+	if f >= float64(lastStamp) {
+		return 0, false
+	}
 	v.clock.zoned = true
 	return int64(f), true
 }
+
+// lastStamp is the time, the end of the year 2200, from which on a number is no stamp.
+const lastStamp = 7289654400 * second
 
 func (v *values) severity(r *event.Record) {
 	if v.rank[priorityRole] != 0 {

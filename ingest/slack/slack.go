@@ -10,6 +10,7 @@ import (
 	"io"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/hindcast/hindcast/ingest/document"
@@ -50,25 +51,47 @@ func isStamp(s string) bool {
 	return ok && len(frac) == 6
 }
 
-// Decode reads a day of a channel, which is named by the folder that the file is in, or a whole export in its archive. Lists of users and channels are
-// counted and left out.
+// Decode reads a day of a channel, which is named by the folder that the file is in, the file of a whole channel, which
+// is named by the file, or a whole export in its archive. Lists of users and channels are counted and left out.
 func Decode(ctx context.Context, r io.Reader, o event.Origin, emit func(*event.Batch)) error {
+	return (&Names{}).Decode(ctx, r, o, emit)
+}
+
+// Decode is [Decode] with the names of an export at hand.
+func (n *Names) Decode(ctx context.Context, r io.Reader, o event.Origin, emit func(*event.Batch)) error {
 	buffered := bufio.NewReader(r)
 	if head, _ := buffered.Peek(len(zipMark)); string(head) == zipMark {
 		return decodeZip(ctx, buffered, o, emit)
 	}
 	s := document.NewSink(o, emit)
 	defer s.Flush()
-	channel := path.Base(path.Dir(filepath.ToSlash(o.Path)))
-	if channel == "." || channel == "/" {
-		channel = ""
-	}
+	channel := channelOf(o.Path)
 	return document.Each(ctx, buffered, s, lists, func(rec document.Record) error {
 		if rec.Envelope {
 			return nil
 		}
-		return record(s, rec, channel)
+		return n.record(s, rec, channel)
 	})
+}
+
+// day is the name of a file that holds one day.
+var day = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
+
+// channelOf takes the channel's name from a file's path.
+func channelOf(file string) string {
+	file = filepath.ToSlash(file)
+	name := strings.TrimSuffix(path.Base(file), ".json")
+	if !day.MatchString(name) {
+		if name == "-" || name == "." || name == "/" || name == "messages" {
+			return ""
+		}
+		return name
+	}
+	channel := path.Base(path.Dir(file))
+	if channel == "." || channel == "/" {
+		return ""
+	}
+	return channel
 }
 
 type message struct {
@@ -83,7 +106,9 @@ type message struct {
 	Profile  person         `json:"user_profile"`
 	Bot      named          `json:"bot_profile"`
 	PinnedTo []any          `json:"pinned_to"`
-	Attached []attachedText `json:"attachments"`
+	Attached []attached     `json:"attachments"`
+	Blocks   []block        `json:"blocks"`
+	Files    []attachedFile `json:"files"`
 
 	// These are what a list of users or channels has instead.
 	ID         string          `json:"id"`
@@ -93,21 +118,20 @@ type message struct {
 }
 
 type person struct {
-	RealName string `json:"real_name"`
+	RealName    string `json:"real_name"`
+	DisplayName string `json:"display_name"`
+}
+
+type attachedFile struct {
+	Title string `json:"title"`
+	Name  string `json:"name"`
 }
 
 type named struct {
 	Name string `json:"name"`
 }
 
-type attachedText struct {
-	Pretext  string `json:"pretext"`
-	Title    string `json:"title"`
-	Text     string `json:"text"`
-	Fallback string `json:"fallback"`
-}
-
-func record(s *document.Sink, rec document.Record, channel string) error {
+func (n *Names) record(s *document.Sink, rec document.Record, channel string) error {
 	var m message
 	if err := json.Unmarshal(rec.Raw, &m); err != nil {
 		return err
@@ -134,40 +158,26 @@ func record(s *document.Sink, rec document.Record, channel string) error {
 		s.Drop("deleted message")
 		return nil
 	}
-	text := m.body()
+	n.person(m.User, first(m.Profile.RealName, m.Profile.DisplayName)) // for the mentions that follow
+	body := m.body()
+	text := n.plain(body)
+	labels := m.labels(channel)
+	if named := n.mentioned(body); len(named) > 0 {
+		labels["mentions"] = strings.Join(named, "\n")
+	}
 	s.Keep(rec.Line, event.Event{
 		Time: at, Kind: event.Action, Name: "message", Title: title(text), Text: text,
-		Labels: m.labels(channel), Actor: m.actor(), ID: string(m.TS), Pinned: len(m.PinnedTo) > 0,
+		Labels: labels, Actor: m.actor(n), ID: string(m.TS), Pinned: len(m.PinnedTo) > 0,
 	})
 	return nil
-}
-
-// body is the text; bots often write theirs into attachments.
-func (m *message) body() string {
-	if m.Text != "" {
-		return m.Text
-	}
-	var lines []string
-	for _, a := range m.Attached {
-		n := len(lines)
-		for _, t := range []string{a.Pretext, a.Title, a.Text} {
-			if t != "" {
-				lines = append(lines, t)
-			}
-		}
-		if len(lines) == n && a.Fallback != "" {
-			lines = append(lines, a.Fallback)
-		}
-	}
-	return strings.Join(lines, "\n")
 }
 
 func (m *message) isBot() bool { return m.BotID != "" || m.Subtype == "bot_message" }
 
 func (m *message) bot() string { return first(m.Username, m.Bot.Name, m.BotID, "bot") }
 
-func (m *message) actor() string {
-	if name := first(m.Profile.RealName, m.User); name != "" {
+func (m *message) actor(n *Names) string {
+	if name := first(m.Profile.RealName, n.actor(m.User)); name != "" {
 		return name
 	}
 	if m.isBot() {
@@ -199,7 +209,7 @@ var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 // title is the first line that says something.
 func title(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return unescape.Replace(strings.TrimSpace(line))
+	return strings.TrimSpace(line)
 }
 
 func first(values ...string) string {

@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"path"
@@ -47,7 +46,7 @@ func decodeZip(ctx context.Context, r io.Reader, o event.Origin, emit func(*even
 	if err != nil {
 		return fmt.Errorf("opening the archive %s: %w", o.Path, err)
 	}
-	users := usersOf(z)
+	names := namesOf(z)
 	files := slices.Clone(z.File)
 	slices.SortFunc(files, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
 	for _, f := range files {
@@ -57,22 +56,15 @@ func decodeZip(ctx context.Context, r io.Reader, o event.Origin, emit func(*even
 		}
 		day := o
 		day.Path = path.Join(o.Path, f.Name)
-		if err := decodeDay(ctx, f, m[1], day, users, emit); err != nil {
+		if err := decodeDay(ctx, f, m[1], day, names, emit); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
-func decodeDay(ctx context.Context, f *zip.File, channel string, o event.Origin, users map[string]string, emit func(*event.Batch)) error {
-	s := document.NewSink(o, func(b *event.Batch) {
-		for i := range b.Events {
-			if name := users[b.Events[i].Actor]; name != "" {
-				b.Events[i].Actor = name
-			}
-		}
-		emit(b)
-	})
+func decodeDay(ctx context.Context, f *zip.File, channel string, o event.Origin, names *Names, emit func(*event.Batch)) error {
+	s := document.NewSink(o, emit)
 	defer s.Flush()
 	r, err := f.Open()
 	if err != nil {
@@ -84,7 +76,7 @@ func decodeDay(ctx context.Context, f *zip.File, channel string, o event.Origin,
 		if rec.Envelope {
 			return nil
 		}
-		return record(s, rec, channel)
+		return names.record(s, rec, channel)
 	})
 	if err != nil && ctx.Err() == nil { // one broken day costs no other
 		s.Gap(event.Hole{Origin: o, Reason: err.Error(), Failed: true})
@@ -93,29 +85,17 @@ func decodeDay(ctx context.Context, f *zip.File, channel string, o event.Origin,
 	return err
 }
 
-// usersOf gives the people's names by their keys.
-func usersOf(z *zip.Reader) map[string]string {
-	names := map[string]string{}
+// namesOf gives the names of people and channels.
+func namesOf(z *zip.Reader) *Names {
+	n := &Names{}
 	for _, f := range z.File {
-		if path.Base(f.Name) != "users.json" {
+		if !HoldsNames(f.Name) {
 			continue
 		}
-		r, err := f.Open()
-		if err != nil {
-			continue
+		if r, err := f.Open(); err == nil {
+			n.Read(r)
+			_ = r.Close()
 		}
-		var users []struct {
-			ID       string `json:"id"`
-			Name     string `json:"name"`
-			RealName string `json:"real_name"`
-			Profile  person `json:"profile"`
-		}
-		if json.NewDecoder(io.LimitReader(r, maxDay)).Decode(&users) == nil {
-			for _, u := range users {
-				names[u.ID] = first(u.Profile.RealName, u.RealName, u.Name)
-			}
-		}
-		_ = r.Close()
 	}
-	return names
+	return n
 }
