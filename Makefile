@@ -1,5 +1,6 @@
 # make build   bin/hindcast                       make check   vet, format, race, all tests: what CI runs
 # make score   how right the answers are          make bench   how fast they come
+# make test-servers   tests against real servers, which it installs from Debian's packages (root)
 # make lab INCIDENT=pool-leak records an incident from real software anew (root, Debian packages, see fixtures/lab)
 
 GO ?= go
@@ -14,6 +15,13 @@ check: format
 	$(GO) vet ./...
 	HINDCAST_KILLS=100 $(GO) test -race ./correlate/... ./cmd/... ./ingest/... ./render/...
 	$(GO) test ./fixtures/...
+
+# SERVERS are the kinds of servers, each with a script in scripts/servers.
+SERVERS ?= prometheus alertmanager
+
+test-servers:
+	for s in $(SERVERS); do scripts/servers/$$s.sh install || exit 1; done
+	HINDCAST_SERVERS="$(SERVERS)" $(GO) test -timeout 20m -run 'Server|TestIncidents|TestAlert' ./ingest/prometheus ./ingest/alertmanager ./fixtures/load
 
 format:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -49,4 +57,4 @@ bench-steps:
 lab:
 	$(GO) run ./fixtures/lab -incident $(INCIDENT) -out fixtures/recorded/$(INCIDENT)
 
-.PHONY: build test check format lint fixtures score score-diff bench bench-steps lab
+.PHONY: build test test-servers check format lint fixtures score score-diff bench bench-steps lab
