@@ -90,12 +90,9 @@ func TestPromises(t *testing.T) {
 	})
 }
 
-// TestRawSamples holds the series that come through the network to those that are there: same times, same values, no
-// sample where one is missing.
-func TestRawSamples(t *testing.T) {
-	f := &fake{series: shop(), rules: noRules}
-	series, events, c := gather(t, New(Options{Name: "metrics", Client: f.start(t)}), ingest.Query{Range: hours(3)})
-	require.Empty(t, c.Gaps)
+// sameAsShop holds series to those of the shop, sample by sample.
+func sameAsShop(t *testing.T, series []event.Series) {
+	t.Helper()
 	want := map[string]event.Series{}
 	for _, s := range shop() {
 		if !isAlert(s.Name) {
@@ -108,6 +105,15 @@ func TestRawSamples(t *testing.T) {
 		require.Equal(t, want[s.String()].Values, s.Values, s.String())
 		require.Equal(t, int64(15*time.Second), s.Step)
 	}
+}
+
+// TestRawSamples holds the series that come through the network to those that are there: same times, same values, no
+// sample where one is missing.
+func TestRawSamples(t *testing.T) {
+	f := &fake{series: shop(), rules: noRules}
+	series, events, c := gather(t, New(Options{Name: "metrics", Client: f.start(t)}), ingest.Query{Range: hours(3)})
+	require.Empty(t, c.Gaps)
+	sameAsShop(t, series)
 	require.Len(t, events, 2)
 	require.Equal(t, "QueueTooLong", events[0].Name)
 	require.Equal(t, "firing", events[0].State)

@@ -54,19 +54,38 @@ func TestServer(t *testing.T) {
 	series, events, c := gather(t, open(t).(*Source), ingest.Query{Range: hours(3)})
 	require.Empty(t, c.Gaps)
 	require.Len(t, events, 2)
-	want := map[string]event.Series{}
-	for _, x := range shop() {
-		want[x.String()] = x
-	}
-	require.Len(t, series, 9)
-	for _, x := range series {
-		require.Equal(t, want[x.String()].Times, x.Times, x.String())
-		require.Equal(t, want[x.String()].Values, x.Values, x.String())
-	}
+	sameAsShop(t, series)
 	r, err := open(t).(*Source).Check(t.Context(), ingest.Query{Range: hours(2)})
 	require.NoError(t, err)
 	require.Contains(t, r.Product, "Prometheus 2.")
 	require.Less(t, r.Clock.Abs(), r.ClockError+time.Second)
+}
+
+// TestServerVictoriaMetrics holds another server that speaks the API to the same.
+func TestServerVictoriaMetrics(t *testing.T) {
+	s := ingesttest.NewServer(t, "victoriametrics", t.TempDir())
+	base := s.Start(t)
+	var text strings.Builder
+	for _, x := range shop() {
+		for k, at := range x.Times {
+			fmt.Fprintf(&text, "%s %v %d\n", x.String(), x.Values[k], at/int64(time.Millisecond))
+		}
+	}
+	resp, err := http.Post(base.JoinPath("api/v1/import/prometheus").String(), "text/plain", strings.NewReader(text.String()))
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusNoContent, resp.StatusCode)
+	resp, err = http.Get(base.JoinPath("internal/force_flush").String()) // what was written can be read now
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	open := func(*testing.T) ingest.Source {
+		return New(Options{Name: "metrics", Client: &fetch.Client{Base: base}})
+	}
+	ingesttest.Run(t, ingesttest.Subject{Open: open, Query: ingest.Query{Range: hours(2)}, Least: 4000})
+	series, events, c := gather(t, open(t).(*Source), ingest.Query{Range: hours(3)})
+	require.Empty(t, c.Gaps)
+	require.Len(t, events, 2)
+	sameAsShop(t, series)
 }
 
 // grouped puts the series of a metric together, as the text format wants them.
