@@ -69,7 +69,7 @@ func (s *story) oddities() []rank.Oddity {
 	for i := range s.observations {
 		o := &s.observations[i]
 		switch o.Kind {
-		case detect.Alert, detect.Change, detect.Action:
+		case detect.Alert, detect.Change, detect.Action, detect.Milestone:
 			continue
 		}
 		if o.Harm < 0 {

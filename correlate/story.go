@@ -44,6 +44,7 @@ func (s *story) nodesAndEntries() {
 	s.fromActions()
 	s.fromAnomalies(absorbed)
 	s.fromRecoveries()
+	s.fromMilestones()
 }
 
 func (s *story) node(n rank.Node) int {
@@ -131,7 +132,7 @@ func (s *story) fromAnomalies(absorbed map[string]bool) {
 	for i := range s.observations {
 		o := &s.observations[i]
 		switch o.Kind {
-		case detect.Alert, detect.Change, detect.Kubernetes, detect.Action:
+		case detect.Alert, detect.Change, detect.Kubernetes, detect.Action, detect.Milestone:
 			continue
 		}
 		if o.Kind == detect.GonePattern || o.Strength < 0.15 {
@@ -215,4 +216,34 @@ func valueAt(s *detect.Signal, t int64) float64 {
 		i--
 	}
 	return s.Values[i]
+}
+
+// fromMilestones adds what programs say of their own life, where no other entry tells of the same line. Those of components
+// in trouble come into the short story if there is room.
+func (s *story) fromMilestones() {
+	told, troubled := map[string]bool{}, map[string]bool{}
+	for i := range s.entries {
+		for _, ev := range s.entries[i].evidence {
+			told[ev.Origin] = true
+		}
+	}
+	for i := range s.nodes {
+		if n := &s.nodes[i]; n.Weight >= 0.3 {
+			troubled[n.Component.Name] = true
+		}
+	}
+	for i := range s.observations {
+		o := &s.observations[i]
+		if o.Kind != detect.Milestone || told[o.Evidence[0].Origin] {
+			continue
+		}
+		e := entry{
+			at: o.Onset, end: o.End, kind: event.Log, role: timeline.Context, component: o.Component.Name, source: o.Evidence[0].Source,
+			title: o.Title, count: o.Count, confidence: 0.9, evidence: o.Evidence, node: -1, interest: 1.2,
+		}
+		if troubled[o.Component.Name] || slices.ContainsFunc(s.names(), func(name string) bool { return rank.Names(o.Title, name) }) {
+			e.interest = 1.6
+		}
+		s.entries = append(s.entries, e)
+	}
 }

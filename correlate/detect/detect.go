@@ -31,6 +31,7 @@ const (
 	Sawtooth    Kind = "sawtooth"
 	Saturation  Kind = "saturation"
 	Restart     Kind = "restart"
+	Milestone   Kind = "milestone"
 	Alert       Kind = "alert"
 	Change      Kind = "change"
 	Kubernetes  Kind = "kubernetes"
@@ -81,7 +82,7 @@ type Detector struct {
 }
 
 // All are the detectors, in the order in which they run.
-var All = []Detector{Patterns, Silences, Periodic, Shifts, Trends, Sawtooths, Saturations, Restarts, Events}
+var All = []Detector{Patterns, Silences, Periodic, Shifts, Trends, Sawtooths, Saturations, Restarts, Milestones, Events}
 
 // Run prepares the input and runs all detectors. The result is ordered by onset.
 func Run(ctx context.Context, in *Input) ([]Observation, error) {

@@ -191,11 +191,11 @@ func (g *graph) hosted(c, e *Node) bool {
 
 // mentions tells whether one node's text names the other's component.
 func mentions(a, b *Node) bool {
-	return names(a.Text, b.Component.Name) || names(b.Text, a.Component.Name) || names(a.Title, b.Component.Name) || names(b.Title, a.Component.Name)
+	return Names(a.Text, b.Component.Name) || Names(b.Text, a.Component.Name) || Names(a.Title, b.Component.Name) || Names(b.Title, a.Component.Name)
 }
 
-// names tells whether text holds a component's name as a word of its own.
-func names(text, component string) bool {
+// Names tells whether text holds a component's name as a word of its own.
+func Names(text, component string) bool {
 	if len(component) < 3 {
 		return false
 	}
