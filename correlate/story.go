@@ -190,24 +190,56 @@ func groupOf(o *detect.Observation) string {
 	return string(o.Kind)
 }
 
-// fromRecoveries adds an entry for each strong shift that ends within the window: that is how one sees what helped.
+// fromRecoveries adds entries for how each strong shift passes, since that is how one sees what helped: when half and nine
+// tenths of it are gone for good, where that takes its time, and when it is over.
 func (s *story) fromRecoveries() {
 	for i := range s.observations {
 		o := &s.observations[i]
-		if o.Kind != detect.Shift || o.End == 0 || o.Harm <= 0 || o.Strength < 0.5 || o.Signal == nil {
+		if o.Kind != detect.Shift || o.Harm <= 0 || o.Strength < 0.5 || o.Signal == nil || o.Signal.Role == detect.Other {
 			continue
 		}
-		switch o.Signal.Role {
-		case detect.Latency, detect.Errors, detect.Availability, detect.Saturated:
-		default:
-			continue
-		}
-		s.entries = append(s.entries, entry{
-			at: o.End, err: o.OnsetError, kind: event.Metric, role: timeline.Recovery, component: o.Component.Name, count: 1, node: -1,
-			title:  o.Signal.Name + " is back to " + detect.Quantity(valueAt(o.Signal, o.End), o.Unit) + ", from " + detect.Quantity(o.After, o.Unit) + " at the worst",
+		row := entry{
+			err: o.OnsetError, kind: event.Metric, role: timeline.Recovery, component: o.Component.Name, count: 1, node: -1,
 			source: o.Signal.Source, confidence: 0.8 * o.Strength, evidence: o.Evidence, interest: 1.5 * o.Strength,
-		})
+		}
+		worst := ", from " + detect.Quantity(o.After, o.Unit) + " at the worst"
+		last := o.Onset
+		for _, share := range []float64{0.5, 0.9} {
+			at := passes(o, s.window.To, share)
+			if at == 0 || at-last < recoveryStep || o.End != 0 && o.End-at < recoveryStep {
+				continue
+			}
+			last = at
+			row.at, row.title = at, o.Signal.Name+" is at "+detect.Quantity(valueAt(o.Signal, at), o.Unit)+worst
+			s.entries = append(s.entries, row)
+		}
+		if o.End != 0 {
+			row.at, row.title = o.End, o.Signal.Name+" is back to "+detect.Quantity(valueAt(o.Signal, o.End), o.Unit)+worst
+			s.entries = append(s.entries, row)
+		}
 	}
+}
+
+// recoveryStep is how far the stages of a recovery must lie apart to be told one by one, in nanoseconds.
+const recoveryStep = int64(2 * 60e9)
+
+// passes finds the sample since which no less than a share of a shift is gone, 0 if there is none before the time to.
+func passes(o *detect.Observation, to int64, share float64) int64 {
+	times, values := o.Signal.Within(event.Range{From: o.Onset, To: to})
+	bound := o.After + share*(o.Before-o.After)
+	since := int64(0)
+	for i, v := range values {
+		switch beyond := v > bound; {
+		case beyond == (o.After > o.Before) && v != bound:
+			since = 0
+		case since == 0:
+			since = times[i]
+		}
+	}
+	if since <= o.Onset {
+		return 0
+	}
+	return since
 }
 
 func valueAt(s *detect.Signal, t int64) float64 {

@@ -153,6 +153,10 @@ func (x *excursion) observation(s *Signal, w event.Window, looked int, f *family
 			o.Harm = -s.Bad
 		}
 	}
+	// Work that is no longer done is harm; more of it may be anything.
+	if s.Role == Traffic && x.after < 0.5*x.base.median {
+		o.Harm = +1
+	}
 	if x.run.to < len(x.values) {
 		o.End = x.times[x.run.to]
 	}

@@ -189,7 +189,7 @@ func classify(name string) (unit string, bad int, role SignalRole) {
 		return unit, -1, Saturated
 	case has("waiting", "pending", "queue", "lag", "backlog", "blocked", "stalled", "cpu", "memory", "heap", "usage", "used", "utilization", "load", "active", "in_use", "open_fds", "connections", "rss", "working_set", "goroutines", "threads", "pressure"):
 		return unit, +1, Saturated
-	case has("request", "_ops", "queries", "span_count", "calls", "messages", "received", "transmit", "throughput", "commit"):
+	case has("request", "running", "processed", "completed", "consumed", "published", "delivered", "_ops", "queries", "span_count", "calls", "messages", "received", "transmit", "throughput", "commit"):
 		return unit, 0, Traffic
 	default:
 		return unit, 0, Other
