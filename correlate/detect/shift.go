@@ -16,7 +16,7 @@ var Shifts = Detector{
 The baseline is described by its median and a robust scale, since other faults may lie inside it. A shift is a run of
 samples of the window that lie further from the median than the scale and than nearly all of the baseline's own samples;
 the more series are looked at, the further. It begins with the first sample that leaves the baseline's range for good
-and ends when three in a row are back.`,
+and ends when three in a row are back. Work that comes in batches is found where it rests far longer than it did.`,
 	Run: func(_ context.Context, in *Input) []Observation {
 		families := map[string]*family{}
 		found := make([]excursion, len(in.Signals))
@@ -33,6 +33,8 @@ and ends when three in a row are back.`,
 		for i := range in.Signals {
 			s := &in.Signals[i]
 			if o, ok := found[i].observation(s, in.Window, len(in.Signals), families[s.Name]); ok {
+				all = append(all, o)
+			} else if o, ok := stall(s, in.Window); ok {
 				all = append(all, o)
 			}
 		}
