@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -124,6 +125,39 @@ func (e *Engine) Step(expr string) int64 {
 		step = max(step, e.steps[m])
 	}
 	return step
+}
+
+// At gives an engine over the same series that takes the distances of samples of an expression's metrics from a part of
+// their time: what was pulled of days ago often is coarser than what was pulled of the incident.
+func (e *Engine) At(expr string, r event.Range) *Engine {
+	view := *e
+	view.steps = maps.Clone(e.steps)
+	for _, m := range Metrics(expr) {
+		var widest int64
+		for _, s := range e.series[m] {
+			widest = max(widest, s.stepIn(r))
+		}
+		if widest > 0 {
+			view.steps[m] = widest
+		}
+	}
+	return &view
+}
+
+// stepIn is the median distance of an entry's samples within a range, in nanoseconds, 0 if there are not two.
+func (s *entry) stepIn(r event.Range) int64 {
+	const ms = int64(time.Millisecond)
+	i := sort.Search(len(s.samples), func(i int) bool { return s.samples[i].t*ms >= r.From })
+	j := sort.Search(len(s.samples), func(i int) bool { return s.samples[i].t*ms >= r.To })
+	var d []int64
+	for k := i + 1; k < j && len(d) < 1000; k++ {
+		d = append(d, (s.samples[k].t-s.samples[k-1].t)*ms)
+	}
+	if len(d) == 0 {
+		return 0
+	}
+	slices.Sort(d)
+	return d[len(d)/2]
 }
 
 // Extent is the time from the first to the last sample of the metrics that an expression names. It is empty if there are none.

@@ -21,12 +21,13 @@ func (e *evaluation) metric(r *Rule, i *Item) ([]hit, error) {
 	if e.Engine == nil || !e.Engine.Possible(i.Metric.Expr) {
 		return nil, nil
 	}
-	step := max(e.Engine.Step(i.Metric.Expr), int64(time.Second))
 	from := e.Window.Baseline.From
+	engine := e.Engine.At(i.Metric.Expr, event.Range{From: from, To: e.Window.To})
+	step := max(engine.Step(i.Metric.Expr), int64(time.Second))
 	for (e.Window.To-from)/step > mostSteps {
 		step *= 2
 	}
-	series, err := e.Engine.Range(e.ctx, i.Metric.Expr, from, e.Window.To-1, step)
+	series, err := engine.Range(e.ctx, i.Metric.Expr, from, e.Window.To-1, step)
 	if err != nil {
 		if e.Problem != nil && e.ctx.Err() == nil {
 			e.Problem(r, err)
@@ -78,6 +79,11 @@ func (e *evaluation) metricHit(r *Rule, i *Item, s *event.Series, step int64) (h
 		}
 	}
 	h := hit{kind: event.Metric, onset: s.Times[start], err: step, end: last, count: 1, early: i.Metric.For + int64(query.Delay(i.Metric.Expr)), strength: 0.85, values: map[string]string{}, host: c.Instance}
+	if h.onset < e.Window.From {
+		if onset, width := e.began(i.Metric.Expr, s, h.onset, step); onset < h.onset {
+			h.onset, h.err = onset, width
+		}
+	}
 	if i.Metric.Value != "" {
 		h.values[i.Metric.Value] = quote(worst)
 	}
