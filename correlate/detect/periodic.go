@@ -27,6 +27,9 @@ median, or two buckets. An occasion is missed if one and a half periods pass wit
 	},
 }
 
+// leastPeriods is how many buckets a period spans at least: in fewer, what comes by chance looks regular too.
+const leastPeriods = 8
+
 func missed(in *Input, l *summary.Layout, p *Pattern) (Observation, bool) {
 	var occasions []int64
 	width := int64(0)
@@ -53,7 +56,7 @@ func missed(in *Input, l *summary.Layout, p *Pattern) (Observation, bool) {
 	}
 	period := median(gaps)
 	slack := max(0.1*period, 2*float64(width))
-	if period < 3*float64(width) || period < 60e9 || period > float64(in.Window.To-in.Window.Lookback.From)/4 {
+	if period < leastPeriods*float64(width) || period < 60e9 || period > float64(in.Window.To-in.Window.Lookback.From)/4 {
 		return Observation{}, false
 	}
 	regular := 0
