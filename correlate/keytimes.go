@@ -1,8 +1,9 @@
 package correlate
 
 import (
+	"cmp"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/hindcast/hindcast/correlate/rank"
 	"github.com/hindcast/hindcast/correlate/timeline"
@@ -61,29 +62,44 @@ func (s *story) keyTimes(suspects []timeline.Suspect) timeline.KeyTimes {
 	return k
 }
 
-// impact is the earliest strong symptom of those that users feel, not long before the detection.
+// alone is how long after a symptom another one or the detection must come; what stands alone longer is another matter.
+const alone = int64(10 * 60e9)
+
+// impact is the earliest strong symptom that users feel: one that the first suspect explains and that it does not begin
+// after, if there is one. What a rule calls a symptom goes before what only is unusual; failing both it is the detection.
 func (s *story) impact(detected *entry) *entry {
-	from, until := s.window.From, s.window.To
-	if detected != nil {
-		until = detected.at + 1
-		from = max(from, detected.at-int64(10*time.Minute))
-	}
-	var first *entry
+	var told, unusual []*entry
 	for i := range s.entries {
 		e := &s.entries[i]
-		if e.node < 0 || e.at < from || e.at >= until || e.role != timeline.Symptom && e.role != timeline.Cause {
+		if e.node < 0 || e.at < s.window.From || e.role != timeline.Symptom && e.role != timeline.Cause || !s.followsCause(e.node) {
 			continue
 		}
-		n := &s.nodes[e.node]
-		felt := n.Role == rank.Symptom && n.Strength >= 0.6 || n.Role == rank.Anomaly && !n.Resource && n.Strength >= 0.7 && n.Weight > 0.3
-		if felt && (first == nil || e.at < first.at) {
-			first = e
+		switch n := &s.nodes[e.node]; {
+		case n.Role == rank.Symptom && n.Strength >= 0.6:
+			told = append(told, e)
+		case n.Role == rank.Anomaly && !n.Resource && n.Strength >= 0.7 && n.Weight > 0.3 && detected != nil && e.at < detected.at:
+			unusual = append(unusual, e)
 		}
 	}
-	if first == nil {
-		return detected
+	for _, list := range [][]*entry{told, unusual} {
+		slices.SortStableFunc(list, func(a, b *entry) int { return cmp.Compare(a.at, b.at) })
+		for i, e := range list {
+			if i+1 == len(list) || list[i+1].at-e.at <= alone || detected != nil && detected.at >= e.at && detected.at-e.at <= alone {
+				return e
+			}
+		}
 	}
-	return first
+	return detected
+}
+
+// followsCause tells whether the first suspect explains a node and began before it, as far as clocks and scrapes tell.
+func (s *story) followsCause(node int) bool {
+	if len(s.suspects) == 0 {
+		return true
+	}
+	best := &s.suspects[0]
+	n, cause := &s.nodes[node], &s.nodes[best.Node]
+	return best.Explained[node].P >= 0.15 && n.Onset+n.Error >= cause.Onset-cause.Error-cause.Early
 }
 
 // responses finds acknowledgement, mitigation and resolution among what people did, and alerts that resolved.
