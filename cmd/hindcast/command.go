@@ -1,11 +1,14 @@
 package main
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/hindcast/hindcast/ingest/bundle"
 )
 
 // askingSections are the headings of the flags that say what is asked, and not how the answer is to look.
@@ -46,6 +49,9 @@ func flagWords(f *pflag.Flag) []string {
 		value = strings.TrimSuffix(strings.TrimPrefix(value, "["), "]")
 	} else if f.Value.Type() == "bool" {
 		return []string{"--" + f.Name + "=" + value}
+	}
+	if u, err := url.Parse(value); err == nil && u.User != nil { // it ends in reports, where no password belongs
+		value = bundle.URL(u)
 	}
 	return []string{"--" + f.Name, shellWord(value)}
 }

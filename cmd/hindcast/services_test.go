@@ -135,6 +135,35 @@ func TestServices(t *testing.T) {
 	holdsNoSecret(t, kept, "hush")
 }
 
+// TestCollectWithFailedSource: the bundle holds what could be had, and says what could not, again and again.
+func TestCollectWithFailedSource(t *testing.T) {
+	dir := t.TempDir()
+	good := service(t, "grafana", "")
+	bad := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, `{"message": "Bad credentials"}`)
+	}))
+	t.Cleanup(bad.Close)
+	config := filepath.Join(dir, "hindcast.yml")
+	require.NoError(t, os.WriteFile(config, []byte(fmt.Sprintf("sources:\n  - {name: notes, grafana: {url: %q}}\n  - {name: deploys, github: {url: %q, repositories: [acme/shop]}}\n", good.URL, bad.URL)), 0o600))
+	window := []string{"--from", "2026-03-18T13:00:00Z", "--to", "2026-03-18T14:30:00Z"}
+	status, out, errs := hindcast(t, append([]string{"run", "-c", config, "-o", "json"}, window...)...)
+	require.Equal(t, exitPartial, status, errs)
+	kept := filepath.Join(dir, "x.bundle")
+	status, _, errs = hindcast(t, append([]string{"collect", "-c", config, kept}, window...)...)
+	require.Equal(t, exitPartial, status)
+	require.Contains(t, errs, "! acme/shop/deployments: 403 Forbidden from "+bad.URL+": Bad credentials")
+	status, again, errs := hindcast(t, "run", kept, "-o", "json")
+	require.Equal(t, exitPartial, status, errs)
+	require.Equal(t, out, again)
+	require.Contains(t, again, "403 Forbidden")
+
+	status, _, errs = hindcast(t, append([]string{"collect", "-c", config, "--strict", "--force", kept}, window...)...)
+	require.Equal(t, exitFailed, status)
+	require.Contains(t, errs, "evidence could not be read")
+}
+
 // holdsNoSecret unpacks a bundle and looks for a text that must not be in it.
 func holdsNoSecret(t *testing.T, path, secret string) {
 	t.Helper()
