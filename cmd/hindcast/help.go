@@ -67,7 +67,7 @@ const exitCodesText = `
   0    done; an empty window is no failure
   1    failed while running; all sources failed; a source failed and --strict is set
   2    wrong use, or a configuration or rules that are not valid
-  3    check or test found something
+  3    check or test found something; verify found a claim that is not supported
   4    a result was made, but a source failed or was cut: see "Data coverage" in the report
   5    --fail-on matched
   130  interrupted; what had been read by then was rendered and is marked incomplete`
@@ -82,7 +82,7 @@ Times
 
 Durations are written as Prometheus does: 90s, 1h30m, 3d, 2w.
 
-Without --from, --since, --around or --alert the window is taken from the alerts that are found, and without any from the
+Without --from, --since, --around, --alert or --pagerduty the window is taken from the alerts that are found, and without any from the
 evidence itself. Which it was is printed, with the reason.`
 
 const configText = `
