@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -106,6 +107,33 @@ func BenchmarkCluster(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			shapes := manyShapes(n)
 			b.ReportAllocs()
+			for b.Loop() {
+				Cluster(shapes)
+			}
+		})
+	}
+}
+
+// hostileShapes makes n long shapes with all that is looked for again and
+// again: rows that repeat, wide gaps, lists.
+func hostileShapes(n int) []Shape {
+	r := &dice{state: 9}
+	shapes := make([]Shape, n)
+	for i := range shapes {
+		var b strings.Builder
+		for b.Len() < maxShape {
+			w := r.chars("ab", 3)
+			fmt.Fprintf(&b, "%s <num> %s <num> %s  <num>, <num>, <num> key=%s ", w, w, r.chars("ab", 2), r.chars("abc", 4))
+		}
+		shapes[i] = Shape{Fingerprint: Fingerprint(i), Template: b.String(), Count: 1}
+	}
+	return shapes
+}
+
+func BenchmarkClusterHostile(b *testing.B) {
+	for _, n := range []int{100, 1_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			shapes := hostileShapes(n)
 			for b.Loop() {
 				Cluster(shapes)
 			}

@@ -74,17 +74,30 @@ const maxPeriod = 6
 // foldRepeats makes one of rows of words that follow themselves, such as
 // "iar <hex>, dear <hex> iar <hex>, dear <hex>".
 func foldRepeats(tokens []token) []token {
-	for i := 0; i < len(tokens); i++ {
-		for k := 2; k <= maxPeriod && i+2*k <= len(tokens); {
-			if !sameTexts(tokens[i:i+k], tokens[i+k:i+2*k]) {
-				k++
-				continue
-			}
-			tokens[i+k-1].to = tokens[i+2*k-1].to
-			tokens = append(tokens[:i+k], tokens[i+2*k:]...)
+	out := tokens[:0]
+	for i := 0; i < len(tokens); {
+		period, end := repeatsAt(tokens, i)
+		last := tokens[end-1].to
+		out = append(out, tokens[i:i+period]...)
+		out[len(out)-1].to = last
+		i = end
+	}
+	return out
+}
+
+// repeatsAt gives the shortest row of words at i that follows itself, and where
+// the last of them ends; a single word if none does.
+func repeatsAt(tokens []token, i int) (period, end int) {
+	for k := 2; k <= maxPeriod && i+2*k <= len(tokens); k++ {
+		end := i + k
+		for end+k <= len(tokens) && sameTexts(tokens[i:i+k], tokens[end:end+k]) {
+			end += k
+		}
+		if end > i+k {
+			return k, end
 		}
 	}
-	return tokens
+	return 1, i + 1
 }
 
 // sameTexts reports whether two rows of tokens are alike and vary in some.

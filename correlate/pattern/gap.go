@@ -2,6 +2,10 @@ package pattern
 
 import "slices"
 
+// maxGaps is how many wide gaps of a message are looked at: a table has many
+// that mean nothing, and each costs as much as the message is long.
+const maxGaps = 8
+
 // fillGaps joins forms that lack a value where others have one: "Invalid user
 // from <ip>", with two blanks before from, is a login without a name. A form
 // is given an empty token at its wide gap if another set of forms is alike but
@@ -18,11 +22,13 @@ func fillGaps(forms []*form, sets sets) {
 		if alone[sets.find(i)] > 1 {
 			continue
 		}
-		for gap := 1; gap < len(f.tokens); gap++ {
+		tried := 0
+		for gap := 1; gap < len(f.tokens) && tried < maxGaps; gap++ {
 			from, to := f.tokens[gap-1].to, f.tokens[gap].from
 			if to-from < 2 {
 				continue
 			}
+			tried++
 			if roots == nil {
 				roots = h.variableRoots(forms, sets)
 			}
