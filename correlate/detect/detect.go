@@ -9,6 +9,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hindcast/hindcast/correlate/pattern"
 	"github.com/hindcast/hindcast/correlate/summary"
@@ -84,15 +85,18 @@ type Detector struct {
 // All are the detectors, in the order in which they run.
 var All = []Detector{Patterns, Silences, Periodic, Shifts, Trends, Sawtooths, Saturations, Restarts, Milestones, Events}
 
-// Run prepares the input and runs all detectors. The result is ordered by onset.
+// Run runs all detectors side by side, as none of them changes the input. The result is ordered by onset.
 func Run(ctx context.Context, in *Input) ([]Observation, error) {
-	var all []Observation
-	for _, d := range All {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		all = append(all, d.Run(ctx, in)...)
+	found := make([][]Observation, len(All))
+	var wg sync.WaitGroup
+	for i, d := range All {
+		wg.Go(func() { found[i] = d.Run(ctx, in) })
 	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	all := slices.Concat(found...)
 	slices.SortStableFunc(all, func(a, b Observation) int {
 		return cmp.Or(cmp.Compare(a.Onset, b.Onset), strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Component.Name, b.Component.Name), strings.Compare(a.Title, b.Title))
 	})

@@ -33,16 +33,31 @@ func describe(values []float64) level {
 	l.minimum, l.maximum = v[0], v[len(v)-1]
 	l.constant = l.minimum == l.maximum
 	l.integer = true
-	dev := make([]float64, len(v))
-	for i, x := range v {
-		dev[i] = math.Abs(x - l.median)
+	for _, x := range v {
 		l.integer = l.integer && x == math.Trunc(x)
 	}
-	slices.Sort(dev)
+	dev := deviations(v, l.median)
 	// 1.4826 makes the median absolute deviation of a normal distribution its standard deviation.
 	l.scale = 1.4826 * at(dev, 0.5)
 	l.scale = max(l.scale, (at(v, 0.9)-at(v, 0.1))/2.56)
 	return l
+}
+
+// deviations gives how far sorted values lie from m, sorted. They rise from m to both sides, so merging is enough.
+func deviations(sorted []float64, m float64) []float64 {
+	dev := make([]float64, 0, len(sorted))
+	high, _ := slices.BinarySearch(sorted, m)
+	low := high - 1
+	for low >= 0 || high < len(sorted) {
+		if high == len(sorted) || low >= 0 && m-sorted[low] < sorted[high]-m {
+			dev = append(dev, m-sorted[low])
+			low--
+		} else {
+			dev = append(dev, sorted[high]-m)
+			high++
+		}
+	}
+	return dev
 }
 
 // trim takes episodes out of sorted values: what lies far outside the bulk, if it is less than a quarter of all. A baseline may
@@ -53,11 +68,7 @@ func trim(sorted []float64) []float64 {
 		return sorted
 	}
 	m := at(sorted, 0.5)
-	dev := make([]float64, len(sorted))
-	for i, x := range sorted {
-		dev[i] = math.Abs(x - m)
-	}
-	slices.Sort(dev)
+	dev := deviations(sorted, m)
 	reach := 8 * 1.4826 * at(dev, 0.5)
 	if reach == 0 {
 		return sorted

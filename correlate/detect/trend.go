@@ -120,8 +120,9 @@ type fit struct {
 	rms, explained, sseOf float64
 }
 
-// bend fits level + slope*max(0, t-at) by least squares, trying each point as the bend. With the bend fixed it is a
-// linear regression on one variable.
+// bend fits level + slope*max(0, t-at) by least squares, trying each point as the bend. With the bend fixed it is a linear
+// regression on one variable, whose error follows from sums over the points behind the bend; these are kept from point to
+// point, so that the whole search costs one pass. Only the best bend is fitted point by point.
 func bend(t []int64, v []float64) fit {
 	n := float64(len(v))
 	t0 := float64(t[0])
@@ -134,35 +135,45 @@ func bend(t []int64, v []float64) fit {
 	for _, y := range v {
 		total += (y - mean) * (y - mean)
 	}
-	best := fit{sseOf: math.Inf(1)}
-	for k := 0; k < len(t)-4; k++ {
-		at := float64(t[k]) - t0
-		var sx, sxx, sxy float64
-		for i := k; i < len(t); i++ {
-			x := float64(t[i]) - t0 - at
-			sx += x
-			sxx += x * x
-			sxy += x * (v[i] - mean)
-		}
-		den := sxx - sx*sx/n
-		if den <= 0 {
+	best, least := -1, 0.0
+	var m, st, stt, sy, sty float64 // over the points from k on: their number, and sums of t, t*t, y-mean and t*(y-mean)
+	for k := len(t) - 1; k >= 0; k-- {
+		x, y := float64(t[k])-t0, v[k]-mean
+		m, st, stt, sy, sty = m+1, st+x, stt+x*x, sy+y, sty+x*y
+		if k >= len(t)-4 {
 			continue
 		}
-		slope := sxy / den
-		level := mean - slope*sx/n
-		sse := 0.0
-		for i, y := range v {
-			x := max(float64(t[i])-t0-at, 0)
-			d := y - level - slope*x
-			sse += d * d
-		}
-		if sse < best.sseOf {
-			best = fit{index: k, at: float64(t[k]), level: level, slope: slope, sseOf: sse}
+		sx, sxx, sxy := st-m*x, stt-2*x*st+m*x*x, sty-x*sy
+		if den := sxx - sx*sx/n; den > 0 && (best < 0 || total-sxy*sxy/den <= least) {
+			best, least = k, total-sxy*sxy/den
 		}
 	}
+	if best < 0 {
+		return fit{sseOf: math.Inf(1), rms: math.Inf(1), explained: math.Inf(-1)}
+	}
+	f := bent(t, v, best, mean)
 	if total > 0 {
-		best.explained = 1 - best.sseOf/total
+		f.explained = 1 - f.sseOf/total
 	}
-	best.rms = math.Sqrt(best.sseOf / n)
-	return best
+	f.rms = math.Sqrt(f.sseOf / n)
+	return f
+}
+
+// bent fits the line behind a bend at the point k.
+func bent(t []int64, v []float64, k int, mean float64) fit {
+	n, at := float64(len(v)), float64(t[k])
+	var sx, sxx, sxy float64
+	for i := k; i < len(t); i++ {
+		x := float64(t[i]) - at
+		sx += x
+		sxx += x * x
+		sxy += x * (v[i] - mean)
+	}
+	f := fit{index: k, at: at, slope: sxy / (sxx - sx*sx/n)}
+	f.level = mean - f.slope*sx/n
+	for i, y := range v {
+		d := y - f.level - f.slope*max(float64(t[i])-at, 0)
+		f.sseOf += d * d
+	}
+	return f
 }

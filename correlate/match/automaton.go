@@ -54,16 +54,19 @@ func newAutomaton(patterns []string) *automaton {
 
 // insert builds the trie: the rows of next, where 0 stands for no child.
 func (a *automaton) insert(patterns []string) int {
-	states := 1
-	a.next = make([]uint32, a.classes)
-	a.outputs = [][]int32{nil}
+	states, most := 1, 1
+	for _, p := range patterns {
+		most += len(p)
+	}
+	a.next = make([]uint32, a.classes, a.classes*most)
+	a.outputs = append(make([][]int32, 0, most), nil)
 	for id, p := range patterns {
 		s := 0
 		for i := range len(p) {
 			at := s*a.classes + int(a.class[p[i]])
 			if a.next[at] == 0 {
 				a.next[at] = uint32(states)
-				a.next = append(a.next, make([]uint32, a.classes)...)
+				a.next = a.next[:len(a.next)+a.classes]
 				a.outputs = append(a.outputs, nil)
 				states++
 			}

@@ -33,6 +33,8 @@ func (s *Series) Label(name string) string {
 	return ""
 }
 
+var escaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
 // String gives the series as Prometheus writes it: name{a="b"}.
 func (s *Series) String() string {
 	var b strings.Builder
@@ -47,7 +49,7 @@ func (s *Series) String() string {
 		}
 		b.WriteString(l.Name)
 		b.WriteString(`="`)
-		b.WriteString(strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(l.Value))
+		b.WriteString(escaper.Replace(l.Value))
 		b.WriteByte('"')
 	}
 	b.WriteByte('}')
