@@ -127,6 +127,7 @@ func (d *Reader) container(object bool, depth int) error {
 func (d *Reader) text() error {
 	d.take()
 	for {
+		d.run(&textBytes)
 		c, err := d.next()
 		switch {
 		case err != nil:
@@ -146,6 +147,7 @@ func (d *Reader) text() error {
 // word consumes a number, true, false or null, and what looks like one.
 func (d *Reader) word() error {
 	for {
+		d.run(&wordBytes)
 		c, err := d.peek()
 		if err == io.EOF {
 			return nil
@@ -153,7 +155,7 @@ func (d *Reader) word() error {
 		if err != nil {
 			return err
 		}
-		if c != '-' && c != '+' && c != '.' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+		if !wordBytes[c] {
 			return nil
 		}
 		if _, err := d.next(); err != nil {
@@ -217,6 +219,27 @@ func (d *Reader) next() (byte, error) {
 	}
 	d.take()
 	return c, nil
+}
+
+// textBytes are the bytes that a string is made of besides escapes, and wordBytes those of numbers and words.
+var textBytes, wordBytes = func() (text, word [256]bool) {
+	for i := range 256 {
+		c := byte(i)
+		text[c] = c >= ' ' && c != '"' && c != '\\'
+		word[c] = c == '-' || c == '+' || c == '.' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+	}
+	return text, word
+}()
+
+// run consumes the bytes of one sort, none of which is a line end, as far as they lie in the buffer.
+func (d *Reader) run(of *[256]bool) {
+	i := d.pos
+	for i < len(d.buf) && of[d.buf[i]] {
+		i++
+	}
+	d.rec = append(d.rec, d.buf[d.pos:i]...)
+	d.offset += int64(i - d.pos)
+	d.pos = i
 }
 
 // drop consumes a byte and forgets it.
