@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hindcast/hindcast/correlate/detect"
@@ -104,18 +105,25 @@ func (e *Engine) Explain(ctx context.Context, parts []*summary.Summary, coverage
 		sum.Merge(p)
 	}
 	in := detect.Prepare(sum, e.o.Window)
-	observations, err := detect.Run(ctx, in)
-	if err != nil {
-		return nil, err
-	}
+	// Neither detectors nor rules change what they look at, so they look at it side by side.
+	var (
+		observations []detect.Observation
+		detecting    sync.WaitGroup
+		failed       error
+	)
+	detecting.Go(func() { observations, failed = detect.Run(ctx, in) })
 	places := locate(e.o.Topology, in, sum)
 	problems := event.Coverage{Source: "rules"}
 	conditions, err := e.o.Rules.Evaluate(ctx, rule.Facts{
-		Window: e.o.Window, Summary: sum, Engine: query.New(sum.Series()), Topology: &places.Topology, Resolve: places.resolve,
+		Window: e.o.Window, Summary: sum, Engine: query.New(in.Series), Topology: &places.Topology, Resolve: places.resolve,
 		Problem: func(r *rule.Rule, err error) {
 			problems.Gaps = append(problems.Gaps, event.Hole{Origin: event.Origin{Source: "rules", Path: r.Position()}, Reason: err.Error()})
 		},
 	})
+	detecting.Wait()
+	if failed != nil {
+		return nil, failed
+	}
 	if err != nil {
 		return nil, fmt.Errorf("evaluating rules: %w", err)
 	}

@@ -71,7 +71,9 @@ type Input struct {
 	Summary  *summary.Summary
 	Patterns []Pattern
 	Signals  []Signal
-	Events   []event.Event
+	// Series are those that Signals were made of, and the others.
+	Series []event.Series
+	Events []event.Event
 }
 
 // Detector looks for one sort of thing.
@@ -111,6 +113,7 @@ func Prepare(s *summary.Summary, w event.Window) *Input {
 		Summary:  s,
 		Patterns: patterns(s),
 		Signals:  append(signals(series, w), logSignals(s)...),
+		Series:   series,
 		Events:   s.Events(),
 	}
 }
