@@ -14,7 +14,7 @@ import (
 //	$time $level [$thread] $logger - $message
 //
 // A blank stands for one or more blanks, "~" for any number of them, and everything else but the names for itself.
-// The names: $time; $clock, a time of day alone; $level; $letter, a level of one letter; $num, digits; $service, $host, $logger, words; $class, a logger with a dot; $word, a
+// The names: $time; $clock, a time of day alone; $level; $letter, a level of one letter; $num, digits; $service, $host, $logger, words; $class, a logger that looks like a class; $word, a
 // word of no interest; $thread, anything up to what follows; $origin, a logger as long; $message, the rest, which ends every layout.
 type layout []step
 
@@ -175,7 +175,7 @@ func (l layout) read(b []byte, c *clock, lv *levels, r *event.Record) verdict {
 			case hostStep:
 				r.Instance = b[start:p]
 			case classStep:
-				if bytes.IndexByte(b[start:p], '.') < 0 {
+				if !classLike(b[start:p]) {
 					return none
 				}
 				r.Logger = b[start:p]
@@ -336,4 +336,14 @@ func trailingLogger(r *event.Record) {
 	if i := bytes.LastIndexByte(m, '('); i > 0 && m[i-1] == ' ' && bytes.IndexByte(m[i:], ' ') < 0 && bytes.IndexByte(m[i:], '.') > 0 {
 		r.Logger, r.Message = m[i+1:len(m)-1], bytes.TrimRight(m[:i], " ")
 	}
+}
+
+// classLike tells the name of a class or module from a word of a sentence: it has a dot, or a capital within.
+func classLike(b []byte) bool {
+	for i, ch := range b {
+		if ch == '.' || ch == '$' || i > 0 && ch >= 'A' && ch <= 'Z' && b[i-1] >= 'a' && b[i-1] <= 'z' {
+			return true
+		}
+	}
+	return false
 }

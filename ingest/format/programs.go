@@ -29,7 +29,7 @@ var javaLayouts = []string{
 	"$time [$level] [$thread] $logger: $message",
 	"$time [$level] $logger - $message",
 	"$time $level $logger - $message",
-	"$time $level $logger: $message",
+	"$time $level $class: $message",
 	"$level [$time] $logger: $message",           // Dropwizard
 	"$level [$thread] $time $logger - $message",  // Cassandra
 	"$time $level [$thread] $class $message",     // Tomcat
@@ -204,4 +204,24 @@ func (m *rabbitmq) read(b []byte, r *event.Record) verdict {
 		return joins
 	}
 	return v
+}
+
+// cephThread tells the thread behind the stamp, twelve hexadecimal digits.
+func cephThread(b []byte) bool {
+	i := bytes.IndexByte(b, ' ')
+	if i < 20 || len(b) < i+16 || b[10] != 'T' || b[i+13] != ' ' {
+		return false
+	}
+	for _, ch := range b[i+1 : i+13] {
+		if !hexDigit(ch) {
+			return false
+		}
+	}
+	return true
+}
+
+// cephLevel finds the level of what the cluster says; the number before the message says how detailed a remark is.
+func cephLevel(r *event.Record) {
+	var lv levels
+	r.Severity = lv.find(r.Message)
 }

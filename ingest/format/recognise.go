@@ -79,9 +79,13 @@ func Recognise(head []byte, o Options) (*Profile, error) {
 	}
 	lines = p.findWrapper(lines, s, outer)
 	if p.coloured = coloured(lines); p.coloured {
-		for i, l := range lines {
-			lines[i] = appendPlain(nil, l)
+		bare := lines[:0:0]
+		for _, l := range lines {
+			if l = appendPlain(nil, l); len(l) > 0 {
+				bare = append(bare, l)
+			}
 		}
+		lines = bare
 	}
 	p.choose(lines, s, forced)
 	p.tell(lines)
@@ -99,7 +103,7 @@ func sample(head []byte) [][]byte {
 			}
 			break
 		}
-		if line := bytes.TrimRight(head[:i], "\r"); len(bytes.TrimSpace(line)) > 0 {
+		if line := bytes.TrimLeft(bytes.TrimRight(head[:i], "\r"), "\x00"); len(bytes.TrimSpace(line)) > 0 {
 			all = append(all, line)
 		}
 		head = head[i+1:]

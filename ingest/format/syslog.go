@@ -63,6 +63,9 @@ func (l *syslogReader) read(b []byte, r *event.Record) verdict {
 	if p+2 < len(b) && b[p] == '1' && b[p+1] == ' ' {
 		return l.structured(b, p+2, r)
 	}
+	if p < len(b) && (b[p] == '*' || b[p] == '.') { // Cisco's: the clock is not set, or no longer kept right
+		p++
+	}
 	t, n := l.clock.read(b[p:])
 	v := whole
 	switch {
@@ -74,6 +77,10 @@ func (l *syslogReader) read(b []byte, r *event.Record) verdict {
 		return none
 	}
 	p += n
+	if p+2 < len(b) && b[p] == ':' && b[p+1] == ' ' && b[p+2] == '%' { // a router's own log, which names no host
+		r.Time = t
+		return l.cisco(b, p+2, v, r)
+	}
 	if p >= len(b) || b[p] != ' ' {
 		return none
 	}
@@ -89,13 +96,41 @@ func (l *syslogReader) read(b []byte, r *event.Record) verdict {
 		p += 2
 	}
 	tag, p := tag(b, p+1)
-	if len(tag) > 0 && tag[0] == '%' { // Cisco's %ASA-4-106023 numbers what it says
-		r.Logger = tag
-	} else {
-		r.Service = tag
+	r.Service = tag
+	if len(tag) > 0 && tag[0] == '%' {
+		r.Service, r.Logger = nil, tag
+		r.Severity = ciscoSeverity(tag, r.Severity)
 	}
 	l.say(b[p:], r)
 	return v
+}
+
+// cisco reads "%LINK-3-UPDOWN: message" at p.
+func (l *syslogReader) cisco(b []byte, p int, v verdict, r *event.Record) verdict {
+	name, p := tag(b, p)
+	if name == nil {
+		return none
+	}
+	r.Logger, r.Severity = name, ciscoSeverity(name, r.Severity)
+	l.say(b[p:], r)
+	return v
+}
+
+// ciscoSeverity reads the digit of "%ASA-4-106023" if the priority did not tell.
+func ciscoSeverity(name []byte, known event.Severity) event.Severity {
+	if known != event.Unknown {
+		return known
+	}
+	for rest := name; ; {
+		i := bytes.IndexByte(rest, '-')
+		if i < 0 || i+2 >= len(rest) {
+			return event.Unknown
+		}
+		if d := rest[i+1] - '0'; d <= 7 && rest[i+2] == '-' {
+			return syslogLevel(int(d))
+		}
+		rest = rest[i+1:]
+	}
 }
 
 // structured reads what follows the version of RFC 5424: TIMESTAMP HOST APP PROCID MSGID [DATA] MESSAGE.

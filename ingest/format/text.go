@@ -86,11 +86,15 @@ func (t *text) learnHead(sample [][]byte) {
 	for range longestHead {
 		var count [elems]int
 		values := map[string]int{}
+		weak := 0 // words that may be the first of a sentence, "Error connecting"
 		for _, c := range rest {
 			e, start, end, _ := t.elem(c.line, c.p)
 			count[e]++
 			if e == loggerElem || e == dashElem {
 				values[string(c.line[start:end])]++
+			}
+			if e == levelElem && end+1 < len(c.line) && c.line[end] == ' ' && c.line[end+1] != ' ' && c.line[end-1] >= 'a' {
+				weak++
 			}
 		}
 		best := noElem
@@ -102,6 +106,9 @@ func (t *text) learnHead(sample [][]byte) {
 		share := 0.6
 		if best == levelElem {
 			share = 0.5
+			if weak*2 >= count[levelElem] {
+				share = 0.9
+			}
 		}
 		if best == levelElem && t.levelInHead { // the first word of what is said
 			return

@@ -50,7 +50,7 @@ func (z *zapReader) read(b []byte, r *event.Record) verdict {
 			rest = more
 			break
 		}
-		if _, caller, ok := bytes.Cut(more, []byte(".go:")); !ok || bytes.IndexByte(caller, '\t') < 0 { // the message itself
+		if len(more) == 0 || more[0] == '{' { // the message itself
 			break
 		}
 		r.Logger, rest = part, more
