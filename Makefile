@@ -21,7 +21,7 @@ SERVERS ?= prometheus alertmanager victoriametrics
 
 test-servers:
 	for s in $(SERVERS); do scripts/servers/$$s.sh install || exit 1; done
-	HINDCAST_SERVERS="$(SERVERS)" $(GO) test -timeout 20m -run 'Server|TestIncidents|TestAlert' ./ingest/prometheus ./ingest/alertmanager ./fixtures/load
+	HINDCAST_SERVERS="$(SERVERS)" $(GO) test -timeout 20m -run 'Server|TestIncidents|TestAlert' ./ingest/prometheus ./ingest/alertmanager ./fixtures/load ./cmd/hindcast/endtoend
 
 format:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -57,4 +57,16 @@ bench-steps:
 lab:
 	$(GO) run ./fixtures/lab -incident $(INCIDENT) -out fixtures/recorded/$(INCIDENT)
 
-.PHONY: build test test-servers check format lint fixtures score score-diff bench bench-steps lab
+# VERSION is that of the release; the time in it is that of the last commit.
+VERSION ?= 0.1.0
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+
+release:
+	rm -rf dist
+	$(GO) run ./deploy/release -version $(VERSION) -out dist
+
+# Two builds, the second from a copy in another folder with an empty cache, give the same bytes.
+release-check:
+	deploy/release/check.sh $(VERSION)
+
+.PHONY: build test test-servers release release-check check format lint fixtures score score-diff bench bench-steps lab

@@ -28,6 +28,7 @@ var mayImport = []struct {
 	{"ingest", []string{"ingest"}},
 	{"ingest/event", nil},
 	{"render", []string{"render", "correlate/timeline"}},
+	{"deploy", []string{"cmd", "deploy"}},
 	{"fixtures", []string{"fixtures", "ingest", "correlate", "render", "cmd"}},
 }
 

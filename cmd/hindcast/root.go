@@ -80,7 +80,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newRun(a), newCollect(a), newWatch(a), newServe(a), newRender(a), newExplain(a), newQuery(a), newVerify(a), newParse(a), newCheck(a), newTest(a), newRules(a), newCompletion(), newVersion())
+	root.AddCommand(newRun(a), newCollect(a), newWatch(a), newServe(a), newRender(a), newExplain(a), newQuery(a), newVerify(a), newParse(a), newCheck(a), newTest(a), newRules(a), newCompletion(), newMan(), newVersion())
 	return root
 }
 

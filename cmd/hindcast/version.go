@@ -11,8 +11,8 @@ import (
 	"github.com/hindcast/hindcast/correlate/timeline"
 )
 
-// version is that of the release; a build of a tagged module knows it better.
-const version = "0.1.0"
+// version is that of the release, which sets it (deploy/release); a build of a tagged module knows it better.
+var version = "0.1.0"
 
 // programVersion is what reports name.
 func programVersion() string {

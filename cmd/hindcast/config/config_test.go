@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -179,6 +180,11 @@ func TestKeysAreAll(t *testing.T) {
 		require.Contains(t, keys, name)
 	}
 	require.Len(t, keys, len(found))
+	text, err := os.ReadFile("../../../docs/operations.md")
+	require.NoError(t, err)
+	for name := range found {
+		require.Regexp(t, "[`.{ ]"+name+"[`:.]", string(text), "docs/operations.md does not describe %s", name)
+	}
 }
 
 func TestNearest(t *testing.T) {

@@ -23,7 +23,7 @@ func (h HTTP) MarshalYAML() (any, error) { return map[string]any{}, nil }
 // reports, which are written elsewhere. Public makes of a URL what may be seen.
 func (c *Config) Portable(public func(*url.URL) string) ([]byte, error) {
 	copied := *c
-	copied.Reports = nil
+	copied.Reports, copied.Incidents, copied.Serve, copied.Destinations = nil, Incidents{}, Serve{}, nil // where reports go is no evidence
 	copied.Sources = nil
 	for _, s := range c.Sources {
 		copied.Sources = append(copied.Sources, s.portable(public))
