@@ -106,7 +106,12 @@ Check it with: hindcast check config
   services:                           # who calls whom
     - {name: api, calls: [orders-db, redis]}
   rule_files: [rules/*.yml]           # besides the rules that ship
-  redaction: {mode: on, rules: [{name: order-id, regex: 'ord_[0-9a-f]{16}'}], salt_file: salt}`
+  redaction: {mode: on, rules: [{name: order-id, regex: 'ord_[0-9a-f]{16}'}], salt_file: salt}
+  incidents: {folder: incidents, settle: 10m, retention: 90d}   # for watch and serve
+  destinations:                       # where their reports are sent as well
+    - {name: share, folder: {path: /srv/postmortems}}
+
+All fields are described in docs/operations.md.`
 
 const environmentText = `
   HINDCAST_CONFIG_FILE   as --config.file; the flag wins

@@ -34,7 +34,7 @@ var kinds = []kind{
 	{"pagerduty", pagerduty.Decode},
 }
 
-// read gives the events of a body. An error means that it is not what this kind sends.
+// read gives the events of a body. An error says that some of it, or all, is not what this kind sends.
 func (k kind) read(ctx context.Context, r io.Reader) ([]event.Event, error) {
 	var (
 		events []event.Event
@@ -154,10 +154,12 @@ func (s *Server) accept(ctx context.Context, k kind, body []byte) (outcome strin
 		return "invalid", errors.New("the body is empty")
 	}
 	events, err := k.read(ctx, bytes.NewReader(body))
-	if err != nil {
+	switch {
+	case err != nil && len(events) == 0:
 		return "invalid", err
-	}
-	if len(events) == 0 {
+	case err != nil: // the rest is worth having, and the evidence says what was not understood
+		s.Log.Warn("a part of a webhook was not understood", "kind", k.name, "err", err)
+	case len(events) == 0:
 		return "empty", nil
 	}
 	repeated, err := s.Journal.Append(k.name, body)

@@ -65,6 +65,7 @@ func TestRefusals(t *testing.T) {
 		"not JSON":                  {"alertmanager", "{", nil, nil, 400},
 		"nothing":                   {"alertmanager", " ", nil, nil, 400},
 		"another's":                 {"alertmanager", `{"alerts":[{"labels":{"alertname":"A"}}]}`, nil, nil, 400},
+		"in part another's":         {"alertmanager", strings.Replace(alert, `"alerts":[`, `"alerts":[{"labels":{"alertname":"B"}},`, 1), nil, nil, 200},
 		"too large":                 {"alertmanager", alert + strings.Repeat(" ", 2000), nil, nil, 413},
 		"no such kind":              {"nagios", alert, nil, nil, 404},
 		"without the token":         {"alertmanager", alert, nil, func(s *Setup) { s.TokenFile = token }, 401},
@@ -91,6 +92,18 @@ func TestRefusals(t *testing.T) {
 	}
 	s := still(t, nil, journal.Options{})
 	require.Equal(t, 405, get(s.Handler(), hook).Code)
+}
+
+// FuzzSigned: whatever stands in the header, only the secret's owner is let in.
+func FuzzSigned(f *testing.F) {
+	f.Add("v1=00,v1="+sign("sesame", page), page)
+	f.Add("v1=", "")
+	f.Add("v1,v1==,=v1=zz", page)
+	f.Fuzz(func(t *testing.T, header, body string) {
+		if signed([]byte("sesame"), []string{header}, []byte(body)) {
+			require.Contains(t, strings.ToLower(header), "v1="+sign("sesame", body))
+		}
+	})
 }
 
 func sign(secret, body string) string {
