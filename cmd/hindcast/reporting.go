@@ -150,7 +150,7 @@ func reportFormats(specs []string, configured []config.Report) ([]render.Format,
 		}
 		f, err := render.Lookup(name)
 		if err != nil {
-			return nil, usage(formatHint(name), "-o %s: %s", name, err)
+			return nil, usage(formatHint(name), "%s", err)
 		}
 		if !slices.ContainsFunc(formats, func(o render.Format) bool { return o.Name == f.Name }) {
 			formats = append(formats, f)

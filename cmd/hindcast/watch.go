@@ -51,7 +51,10 @@ func (a *app) watch(ctx context.Context, paths []string, i *incidentFlags) error
 		return err
 	}
 	unlock, err := r.archive.Lock(ctx, func() { a.note("waiting for another hindcast that works in %s", r.archive.Dir()) })
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return exitWith(exitInterrupted, "interrupted")
+	case err != nil:
 		return failed("", "%w", err)
 	}
 	defer unlock()

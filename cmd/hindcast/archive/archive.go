@@ -150,10 +150,7 @@ func IsID(id string) bool {
 // Expire removes the folders of incidents that ended before a time, and the marks of failure that are older, and returns
 // their ids.
 func (a *Archive) Expire(before time.Time) ([]string, error) {
-	records, err := a.List()
-	if err != nil {
-		return nil, err
-	}
+	records, unread := a.List() // one that cannot be read does not keep the others
 	var gone []string
 	for _, r := range records {
 		if !r.To.Before(before) {
@@ -167,6 +164,7 @@ func (a *Archive) Expire(before time.Time) ([]string, error) {
 		gone = append(gone, r.ID)
 	}
 	failures, err := a.Failures()
+	err = errors.Join(unread, err)
 	for _, f := range failures {
 		if f.To.Before(before) {
 			err = errors.Join(err, a.Forgive(f.ID))
