@@ -92,7 +92,7 @@ func testShapes(t *testing.T, c *cluster) {
 		},
 		"written over several lines": {
 			settings: `{"mappings":{"properties":{"@timestamp":{"type":"date"}}}}`,
-			document: "{ \"@timestamp\" : \"2025-10-14T03:00:00Z\",\t\"message\":\"a\\nb\" }",
+			document: "{\t\"@timestamp\" : \"2025-10-14T03:00:00Z\",\t\"message\":\"a\\nb\" }",
 			want:     "2025-10-14T03:00:00Z unknown   a",
 		},
 	} {

@@ -45,8 +45,16 @@ func (d *Documents) Reset() {
 // Read fills in an empty record from a document, and tells whether that has a time and whether it could be read at all. The
 // record's bytes are valid until [Documents.Reset], and as long as the document is.
 func (d *Documents) Read(document []byte, r *event.Record) (stamped, ok bool) {
-	v := d.json.read(document, r)
-	return v == whole, v == whole || v == bare
+	p := blanks(document, 0)
+	if p >= len(document) || document[p] != '{' {
+		return false, false
+	}
+	j := d.json
+	j.v.reset()
+	if p, ok = j.object(document, p, &j.roles.root, 0); !ok || blanks(document, p) != len(document) {
+		return false, false
+	}
+	return j.v.record(r, document) == whole, true
 }
 
 // Time reads a stamp, as a JSON value, in the forms that documents have it.

@@ -79,6 +79,8 @@ type node struct {
 	name string
 	role role
 	rank uint8
+	// nanos is set for durations that are always in nanoseconds.
+	nanos bool
 	// wanted is the name to keep the field under, nil if nobody asked.
 	wanted []byte
 	kids   *[kidSlots]*node
@@ -146,6 +148,7 @@ func newRoles(o Options) (*roles, error) {
 			for _, n := range rs.nodes(name) {
 				if n.role == noRole {
 					n.role, n.rank = u.role, uint8(i+2)
+					n.nanos = name == "event.duration" || name == "Duration" // ECS's and Traefik's
 				}
 			}
 		}

@@ -44,6 +44,9 @@ func (v *values) put(n *node, value []byte, quoted bool) {
 	v.rank[n.role], v.value[n.role], v.quoted[n.role] = n.rank, value, quoted
 	if n.role == durationRole {
 		v.unit = n.name
+		if n.nanos {
+			v.unit = inNanos
+		}
 	}
 }
 
@@ -190,7 +193,10 @@ func (v *values) request(r *event.Record) {
 	}
 }
 
-// duration reads how long something took. A name that ends in ms, or Elastic's and Traefik's nanoseconds, says the unit; otherwise
+// inNanos stands for the name of a field that has nanoseconds.
+const inNanos = "ns"
+
+// duration reads how long something took. A name that ends in ms, or one of Elastic's and Traefik's, says the unit; otherwise
 // text says its own, a number with a fraction is seconds, and a whole one milliseconds.
 func duration(b []byte, name string) int64 {
 	if len(b) == 0 || len(b) > 32 {
@@ -215,7 +221,7 @@ func duration(b []byte, name string) int64 {
 	}
 	unit := int64(1e6)
 	switch {
-	case name == "duration" && !dot && t > 1e6, name == "Duration": // event.duration, Traefik's
+	case name == inNanos, name == "duration" && !dot && t > 1e6:
 		unit = 1
 	case len(name) > 2 && (name[len(name)-2:] == "ms" || name[len(name)-2:] == "Ms") || len(name) > 6 && name[len(name)-6:] == "Millis" || name == "responseTime":
 	case dot:
