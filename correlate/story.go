@@ -75,7 +75,7 @@ func (s *story) fromConditions() (absorbed map[string]bool) {
 		}
 		for _, ev := range c.Evidence {
 			absorbed[ev.Origin+"\x00"+ev.Query] = true
-			absorbed[ev.Origin] = absorbed[ev.Origin] || strings.Contains(ev.Origin, ":")
+			absorbed[ev.Origin] = absorbed[ev.Origin] || strings.ContainsAny(ev.Origin, ":#") // a line, a document
 		}
 		e := entry{
 			at: c.Onset, end: c.End, err: c.OnsetError, kind: kindOf(c), role: timeline.Symptom, component: c.Component, title: c.Title,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -116,6 +117,24 @@ func TestLaws(t *testing.T) {
 				require.Equal(t, want, read(parts[0]))
 			}
 		})
+	}
+}
+
+// Documents of a server have ids instead of lines. Of many with the same time the same ones are kept in any order.
+func TestLawsForDocuments(t *testing.T) {
+	o := Options{Window: window(), Matchers: matchers(t)}
+	r := rand.New(rand.NewPCG(3, 7))
+	records := randomRecords(r, 500, 20)
+	for i := range records {
+		records[i].ID, records[i].Line = fmt.Appendf(nil, "doc-%d", i), 0
+		records[i].Time = o.Window.From + int64(i%3)*int64(time.Second)
+	}
+	want := read(observe(o, records, 512))
+	for range 12 {
+		r.Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })
+		a, b := observe(o, records[:200], 512), observe(o, records[200:], 64)
+		b.Merge(a)
+		require.Equal(t, want, read(b))
 	}
 }
 

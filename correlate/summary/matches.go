@@ -116,10 +116,11 @@ func (m *Match) observe(s *Summary, b *event.Batch, r *event.Record, bucket int3
 }
 
 func (c *Capture) observe(v []byte, place at) {
-	if !c.first.set || place.compare(c.first) < 0 {
+	// Documents of a server have no lines: of those of the same time the value decides.
+	if d := place.compare(c.first); !c.first.set || d < 0 || d == 0 && string(v) < c.First {
 		c.First, c.first = string(v), place
 	}
-	if !c.last.set || place.compare(c.last) > 0 {
+	if d := place.compare(c.last); !c.last.set || d > 0 || d == 0 && string(v) > c.Last {
 		c.Last, c.last = string(v), place
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
@@ -153,10 +154,10 @@ func (m *Match) merge(o *Match) {
 }
 
 func (c *Capture) merge(o *Capture) {
-	if o.first.set && (!c.first.set || o.first.compare(c.first) < 0) {
+	if d := o.first.compare(c.first); o.first.set && (!c.first.set || d < 0 || d == 0 && o.First < c.First) {
 		c.First, c.first = o.First, o.first
 	}
-	if o.last.set && (!c.last.set || o.last.compare(c.last) > 0) {
+	if d := o.last.compare(c.last); o.last.set && (!c.last.set || d > 0 || d == 0 && o.Last > c.Last) {
 		c.Last, c.last = o.Last, o.last
 	}
 	if o.Numbers > 0 {
