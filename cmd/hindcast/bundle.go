@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -63,7 +62,7 @@ func (a *app) useBundle(b *bundle.Reader, paths []string, flags *pflag.FlagSet) 
 	if flags == nil {
 		return nil
 	}
-	for _, name := range []string{"elasticsearch.url", "prometheus.url", "alertmanager.url", "loki.url", "bundle"} {
+	for _, name := range []string{"elasticsearch.url", "prometheus.url", "alertmanager.url", "loki.url", "bundle", "dry-run"} {
 		if f := flags.Lookup(name); f != nil && f.Changed {
 			return usage("", "--%s: a bundle is read alone, without asking servers", name)
 		}
@@ -114,6 +113,9 @@ func (a *app) evidenceConfig(ctx context.Context, paths []string) (*config.Confi
 	return cfg, nil
 }
 
+// unpackedName is what files of a bundle are called where they are unpacked: their own names are what is shown.
+const unpackedName = "file"
+
 // unpackedFiles are the files of a source of the bundle.
 func (a *app) unpackedFiles(ctx context.Context, source string) ([]file.Place, error) {
 	s := a.bundle.Source(source)
@@ -121,10 +123,10 @@ func (a *app) unpackedFiles(ctx context.Context, source string) ([]file.Place, e
 		return nil, failed("", "the bundle holds no source %q", source)
 	}
 	places := []file.Place{}
-	for i, f := range s.Files {
+	for _, f := range s.Files {
 		p := file.Place{Shown: f.Path, Root: f.Root, Lost: f.Lost}
 		if p.Lost == "" {
-			path, err := a.bundle.Unpack(ctx, f.Member, strconv.Itoa(i))
+			path, err := a.bundle.Unpack(ctx, f.Member, unpackedName)
 			if errors.Is(err, context.Canceled) {
 				return nil, err
 			}

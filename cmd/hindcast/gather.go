@@ -103,7 +103,7 @@ func (a *app) gather(ctx context.Context, in *inquiry, observe func(*correlate.E
 		return nil, err
 	}
 	whole.pull(ctx, src.live, win.All())
-	found.incomplete = whole.err != nil
+	found.incomplete = whole.err != nil || a.bundle != nil && a.bundle.Manifest().Incomplete
 	a.note("window   %s .. %s UTC (%s, %s)", event.Time(win.From).Format(time.DateTime), event.Time(win.To).Format(time.DateTime), win.Duration().Round(time.Second), win.Source)
 	if err := a.prepare(in, found); err != nil {
 		return nil, err

@@ -74,7 +74,7 @@ func (a *app) inFiles(ctx context.Context, s *bundle.Source, logs []*timeline.Ev
 		if len(lines)+len(offsets) == 0 || f.Member == "" {
 			continue
 		}
-		path, err := a.bundle.Unpack(ctx, f.Member, "file")
+		path, err := a.bundle.Unpack(ctx, f.Member, unpackedName)
 		if err != nil {
 			return nil, err
 		}

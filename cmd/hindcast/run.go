@@ -85,23 +85,9 @@ func (a *app) run(c *cobra.Command, paths []string, r *runFlags) error {
 		return err
 	}
 	cfg.RuleFiles = append(cfg.RuleFiles, r.rules.files...)
-	outs, err := r.output.outputs(onTerminal(a.stdout))
+	p, err := a.presentation(cfg, r)
 	if err != nil {
 		return err
-	}
-	mask, err := r.output.masking(a, cfg)
-	if err != nil {
-		return err
-	}
-	options, err := r.output.options(a)
-	if err != nil {
-		return err
-	}
-	options.Incident = cmp.Or(options.Incident, r.window.pagerduty)
-	for i, c := range cfg.Reports {
-		if _, err := render.Lookup(c.Format); err != nil {
-			return usage("", "%s: reports[%d]: %s", cfg.Path, i, err)
-		}
 	}
 	if err := a.record(r.bundle, r.output.force); err != nil {
 		return err
@@ -122,12 +108,7 @@ func (a *app) run(c *cobra.Command, paths []string, r *runFlags) error {
 	if err != nil {
 		return err
 	}
-	if len(r.output.specs) == 0 && len(cfg.Reports) > 0 {
-		if outs, err = r.output.configured(cfg.Reports, t, options.Incident); err != nil {
-			return err
-		}
-	}
-	if err := r.output.write(a, outs, redact.Timeline(t, mask), options); err != nil {
+	if err := a.present(cfg, r, p, t); err != nil {
 		return err
 	}
 	if r.bundle != "" {
@@ -137,6 +118,44 @@ func (a *app) run(c *cobra.Command, paths []string, r *runFlags) error {
 	}
 	a.tellVerdict(t)
 	return a.outcome(ctx, found, t, r)
+}
+
+// presentation is how the reports of a run are to look and where they go.
+type presentation struct {
+	outs    []output
+	mask    redact.Options
+	options render.Options
+}
+
+// presentation looks now at what would go wrong after the work is done.
+func (a *app) presentation(cfg *config.Config, r *runFlags) (p presentation, err error) {
+	if p.outs, err = r.output.outputs(onTerminal(a.stdout)); err != nil {
+		return p, err
+	}
+	if p.mask, err = r.output.masking(a, cfg); err != nil {
+		return p, err
+	}
+	if p.options, err = r.output.options(a); err != nil {
+		return p, err
+	}
+	p.options.Incident = cmp.Or(p.options.Incident, r.window.pagerduty)
+	for i, c := range cfg.Reports {
+		if _, err := render.Lookup(c.Format); err != nil {
+			return p, usage("", "%s: reports[%d]: %s", cfg.Path, i, err)
+		}
+	}
+	return p, nil
+}
+
+// present writes the reports: those of -o, else those of the configuration, whose names are known only now.
+func (a *app) present(cfg *config.Config, r *runFlags, p presentation, t *timeline.Timeline) error {
+	if len(r.output.specs) == 0 && len(cfg.Reports) > 0 {
+		var err error
+		if p.outs, err = r.output.configured(cfg.Reports, t, p.options.Incident); err != nil {
+			return err
+		}
+	}
+	return r.output.write(a, p.outs, redact.Timeline(t, p.mask), p.options)
 }
 
 // reconstruct answers an inquiry with a timeline. When ctx ends while it collects, it goes on with what there is.

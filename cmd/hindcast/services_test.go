@@ -22,7 +22,7 @@ import (
 )
 
 // times are the parameters that say which time is asked for.
-var times = []string{"since", "until", "from", "to", "updated_after", "updated_before"}
+var times = []string{"since", "until", "from", "to", "updated_after", "updated_before", "date_range"}
 
 // asked is a request without the time that it asks for.
 func asked(path string) string {
@@ -99,7 +99,13 @@ func TestServices(t *testing.T) {
 	config := file("hindcast.yml", text)
 	kept := filepath.Join(dir, "inc.bundle")
 
-	status, out, errs := hindcast(t, "run", "-c", config, "--pagerduty", "8", "--bundle", kept)
+	status, out, errs := hindcast(t, "check", "sources", "-c", config)
+	require.Zero(t, status, out+errs)
+	for _, product := range []string{"PagerDuty", "Kubernetes v1.33.1", "Grafana 12.4.1", "GitHub", "GitLab", "Argo CD v2.9.3+6eba5be"} {
+		require.Contains(t, out, ": "+product+" at http://")
+	}
+
+	status, out, errs = hindcast(t, "run", "-c", config, "--pagerduty", "8", "--bundle", kept)
 	require.Zero(t, status, errs)
 	require.Empty(t, out)
 	require.Contains(t, errs, "from pager incident Q1INC, 2026-03-18T13:41:00Z to 2026-03-18T13:58:00Z")

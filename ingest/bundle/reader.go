@@ -39,7 +39,9 @@ type Reader struct {
 	// answers are the exchanges by their key that were not given yet; of each the last one stays.
 	answers map[string][]*Member
 	names   map[string]*Member
-	folder  string
+	// folder holds what was unpacked, and unpacked where in it.
+	folder   string
+	unpacked map[string]string
 }
 
 // Is tells whether a file is a bundle, by its beginning.
@@ -94,7 +96,7 @@ func Open(path string) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the bundle: %w", err)
 	}
-	r := &Reader{path: path, f: f, answers: map[string][]*Member{}, names: map[string]*Member{}}
+	r := &Reader{path: path, f: f, answers: map[string][]*Member{}, names: map[string]*Member{}, unpacked: map[string]string{}}
 	if err := r.read(); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
 	}
@@ -275,8 +277,8 @@ func (r *Reader) Check(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// Unpack writes a member into a file of its own, which is removed by Close, and gives its path. Nothing of the path
-// comes from the bundle but the ending base, which must be a plain name.
+// Unpack writes a member into a file, once, and gives its path. The file is removed by Close. Nothing of the path comes from
+// the bundle but the last part, which must be a plain name.
 func (r *Reader) Unpack(ctx context.Context, member, base string) (path string, err error) {
 	m := r.names[member]
 	if m == nil {
@@ -287,18 +289,30 @@ func (r *Reader) Unpack(ctx context.Context, member, base string) (path string, 
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if known := r.unpacked[member]; known != "" && filepath.Base(known) == base {
+		return known, nil
+	}
+	if path, err = r.place(base); err != nil {
+		return "", fmt.Errorf("unpacking %s: %w", member, err)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return "", fmt.Errorf("unpacking %s: %w", member, err)
+	}
+	if err := errors.Join(r.copyTo(ctx, f, m), f.Close()); err != nil {
+		return "", err
+	}
+	r.unpacked[member] = path
+	return path, nil
+}
+
+// place makes a folder of its own for a file.
+func (r *Reader) place(base string) (path string, err error) {
 	if r.folder == "" {
 		if r.folder, err = os.MkdirTemp("", "hindcast-bundle-*"); err != nil {
-			return "", fmt.Errorf("unpacking %s: %w", member, err)
+			return "", err
 		}
 	}
 	dir, err := os.MkdirTemp(r.folder, "*")
-	if err != nil {
-		return "", fmt.Errorf("unpacking %s: %w", member, err)
-	}
-	f, err := os.Create(filepath.Join(dir, base))
-	if err != nil {
-		return "", fmt.Errorf("unpacking %s: %w", member, err)
-	}
-	return f.Name(), errors.Join(r.copyTo(ctx, f, m), f.Close())
+	return filepath.Join(dir, base), err
 }

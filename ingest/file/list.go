@@ -276,10 +276,10 @@ func unreadable(err error, p packing) string {
 	return err.Error()
 }
 
-// ours tells our own reports, which are no evidence.
+// ours tells our own reports and bundles, which are no evidence themselves.
 func ours(b []byte) bool {
 	b = b[:min(len(b), 4096)]
-	return strings.Contains(string(b), `"hindcast.timeline/v1"`) || strings.Contains(string(b), "<!-- hindcast")
+	return strings.Contains(string(b), `"hindcast.bundle/v1"`) || strings.Contains(string(b), `"hindcast.timeline/v1"`) || strings.Contains(string(b), "<!-- hindcast")
 }
 
 func sortRecognitions(list []Recognition) {

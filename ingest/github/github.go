@@ -76,21 +76,20 @@ func (s *Source) Events(ctx context.Context, within event.Range) iter.Seq2[*even
 	})
 }
 
-// Check asks for the newest deployment of the first repository.
+// Check asks for one deployment of each repository.
 func (s *Source) Check(ctx context.Context, _ ingest.Query) (ingest.Report, error) {
-	var r ingest.Report
-	for i, repository := range s.o.Repositories {
+	r := ingest.Report{Server: s.o.Client.Base.Redacted(), Records: -1}
+	var asked []string
+	for _, repository := range s.o.Repositories {
 		path := "repos/" + repository + "/deployments"
-		if i == 0 {
-			var list []json.RawMessage
-			var err error
-			if r, err = s.o.Client.Probe(ctx, path, url.Values{"per_page": {"1"}}, &list); err != nil {
-				return r, fmt.Errorf("%s: %w", repository, err)
-			}
-			r.Product = "GitHub"
+		var list []json.RawMessage
+		var err error
+		if r, err = s.o.Client.Probe(ctx, path, url.Values{"per_page": {"1"}}, &list); err != nil {
+			return r, fmt.Errorf("%s: %w", repository, err)
 		}
-		r.Asked = append(r.Asked, path, path+"/ID/statuses")
+		asked = append(asked, path, path+"/ID/statuses")
 	}
+	r.Product, r.Asked = "GitHub", asked
 	return r, nil
 }
 

@@ -124,20 +124,20 @@ func deploymentsOf(project string) string {
 	return "api/v4/projects/" + url.PathEscape(project) + "/deployments"
 }
 
-// Check asks for one deployment of the first project.
+// Check asks for one deployment of each project.
 func (s *Source) Check(ctx context.Context, _ ingest.Query) (ingest.Report, error) {
-	var r ingest.Report
-	for i, project := range s.o.Projects {
-		if i == 0 {
-			var list []json.RawMessage
-			var err error
-			if r, err = s.o.Client.Probe(ctx, deploymentsOf(project), url.Values{"per_page": {"1"}}, &list); err != nil {
-				return r, fmt.Errorf("%s: %w", project, err)
-			}
-			r.Product = "GitLab"
+	r := ingest.Report{Server: s.o.Client.Base.Redacted(), Records: -1}
+	var asked []string
+	for _, project := range s.o.Projects {
+		path := deploymentsOf(project)
+		var list []json.RawMessage
+		var err error
+		if r, err = s.o.Client.Probe(ctx, path, url.Values{"per_page": {"1"}}, &list); err != nil {
+			return r, fmt.Errorf("%s: %w", project, err)
 		}
-		r.Asked = append(r.Asked, deploymentsOf(project))
+		asked = append(asked, path)
 	}
+	r.Product, r.Asked = "GitLab", asked
 	return r, nil
 }
 
