@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/hindcast/hindcast/correlate/pattern"
@@ -16,6 +17,7 @@ import (
 // template. It keeps a few bytes a record, for what a pattern is can be told only at the end.
 func (a *app) clusters(ctx context.Context, sources []ingest.Source) error {
 	l := &lines{index: map[string]int32{}}
+	missing := false
 	for _, s := range sources {
 		// One part keeps the records in the order of the file.
 		c, err := a.records(ctx, s, ingest.Query{Parts: 1}, []ingest.Observer{l}, nil)
@@ -23,6 +25,7 @@ func (a *app) clusters(ctx context.Context, sources []ingest.Source) error {
 			return exitWith(exitInterrupted, "interrupted")
 		}
 		a.tellCoverage(c)
+		missing = missing || slices.ContainsFunc(c.Gaps, func(h event.Hole) bool { return h.Failed })
 	}
 	if len(l.of) == 0 {
 		return failed("see what the file is taken for: hindcast parse FILE; --format names a format", "no log records were found")
@@ -37,6 +40,9 @@ func (a *app) clusters(ctx context.Context, sources []ingest.Source) error {
 	w.Flush()
 	if err := errors.Join(err, w.Error()); err != nil {
 		return failed("", "writing the clusters: %w", err)
+	}
+	if missing {
+		return exitWith(exitPartial, "some of the file could not be read")
 	}
 	return nil
 }
