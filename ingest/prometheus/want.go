@@ -153,11 +153,11 @@ func (w *wishes) expression(found *survey, expr string, why reason) {
 		if !ok {
 			return nil
 		}
-		var names *labels.Matcher
+		var names []*labels.Matcher
 		var rest []string
 		for _, m := range s.LabelMatchers {
 			if m.Name == labels.MetricName {
-				names = m
+				names = append(names, m)
 			} else {
 				rest = append(rest, m.Name+m.Type.String()+quote(m.Value))
 			}
@@ -165,12 +165,12 @@ func (w *wishes) expression(found *survey, expr string, why reason) {
 		slices.Sort(rest)
 		matcher := strings.Join(rest, ",")
 		switch {
-		case names == nil:
-		case !found.known && names.Type == labels.MatchEqual:
-			w.add(names.Value, matcher, why)
+		case len(names) == 0:
+		case !found.known && names[0].Type == labels.MatchEqual:
+			w.add(names[0].Value, matcher, why)
 		default:
 			for _, name := range found.names {
-				if names.Matches(name) {
+				if !slices.ContainsFunc(names, func(m *labels.Matcher) bool { return !m.Matches(name) }) {
 					w.add(name, matcher, why)
 				}
 			}

@@ -26,8 +26,8 @@ func TestSize(t *testing.T) {
 			}
 		}
 	}
-	require.GreaterOrEqual(t, conditions, 110)
-	require.GreaterOrEqual(t, edges, 200)
+	require.GreaterOrEqual(t, conditions, 200)
+	require.GreaterOrEqual(t, edges, 1000)
 }
 
 // TestRules runs the unit tests that stand beside the rules.
