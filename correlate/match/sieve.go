@@ -1,10 +1,8 @@
 package match
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math/bits"
-	"slices"
 	"strings"
 )
 
@@ -12,21 +10,17 @@ import (
 //
 // Of every literal of eight bytes or more, one window of eight bytes is chosen. Whatever its place in the text, one of
 // the sampled places, every fifth byte, begins four bytes that lie inside it: so a text none of whose samples is known
-// holds no such literal. A known sample is looked at more closely. Shorter literals are looked for in the same way,
-// at every byte to third byte, and a few of the shortest one by one.
+// holds no such literal. A known sample is looked at more closely. Shorter literals are found by two neighbouring pairs of
+// their bytes, one of which begins at an even place.
 type sieve struct {
-	long, short grams
-	windows     windows
-	// few are the shortest literals, at the most maxFew; short has the others.
-	few               [][]byte
+	long    grams
+	windows windows
+	short   pairs
+
 	hasLong, hasShort bool
-	shortStride       int
 	// open is set if there are literals too short even for that: everything passes.
 	open bool
 }
-
-// maxFew is how many searches cost as much as one look at every byte.
-const maxFew = 8
 
 // grams is a Bloom filter of four-byte strings, two bits in one word for each.
 type grams [2048]uint64
@@ -58,62 +52,35 @@ func (g *grams) has(gram uint32) bool {
 // newSieve makes the sieve of literals.
 func newSieve(literals []literal) *sieve {
 	s := &sieve{windows: newWindows(len(literals))}
-	var short []literal
 	for _, l := range literals {
-		if len(l.text) < windowSize {
-			short = append(short, l)
-			continue
-		}
-		s.hasLong = true
-		w := rarestWindow(foldString(l.text))
-		s.windows.add(binary.LittleEndian.Uint64([]byte(w)) | lower8)
-		for i := range stride {
-			s.long.add(binary.LittleEndian.Uint32([]byte(w[i:i+gramSize])) | lower4)
-		}
-	}
-	s.addShort(short)
-	return s
-}
-
-// addShort adds the literals that are too short for a window. The shortest are looked for one by one if there are few of
-// them, so that the others need a look at every second or third byte only.
-func (s *sieve) addShort(short []literal) {
-	s.shortStride = 1
-	slices.SortStableFunc(short, func(a, b literal) int { return len(a.text) - len(b.text) })
-	for len(short) > 0 && len(s.few) < maxFew && !short[0].fold && len(short[0].text) <= gramSize {
-		s.few = append(s.few, []byte(short[0].text))
-		short = short[1:]
-	}
-	if len(short) == 0 {
-		return
-	}
-	s.hasShort = true
-	s.shortStride = len(short[0].text) - gramSize + 1
-	for _, l := range short {
-		if len(l.text) < gramSize {
+		text := foldString(l.text)
+		switch {
+		case len(text) < pairSize+1:
 			s.open = true
-			return
-		}
-		folded := foldString(l.text)
-		for i := range s.shortStride {
-			s.short.add(binary.LittleEndian.Uint32([]byte(folded[i:i+gramSize])) | lower4)
+		case len(text) < windowSize:
+			s.hasShort = true
+			s.short.add(text)
+		default:
+			s.hasLong = true
+			w := rarestWindow(text)
+			s.windows.add(binary.LittleEndian.Uint64([]byte(w)) | lower8)
+			for i := range stride {
+				s.long.add(binary.LittleEndian.Uint32([]byte(w[i:i+gramSize])) | lower4)
+			}
 		}
 	}
+	return s
 }
 
 // rarestWindow picks the part of a literal that other texts hold least: letters seldom in English, and best where two
 // words meet, since single words are shared by many messages.
 func rarestWindow(l string) string {
-	const common = "etaoinsrhldcumfpgwybvkxjqz"
 	best, bestScore := "", -1
 	for i := 0; i+windowSize <= len(l); i++ {
 		w := l[i : i+windowSize]
 		score := 0
 		for _, c := range []byte(w) {
-			score += 10
-			if at := strings.IndexByte(common, c); at >= 0 {
-				score += bits.Len(uint(at)) - 8
-			}
+			score += rarity(c)
 		}
 		if strings.IndexByte(w[2:windowSize-2], ' ') >= 0 {
 			score += 20
@@ -137,19 +104,16 @@ func (s *sieve) mayHold(text []byte) bool {
 			}
 		}
 	}
-	for _, l := range s.few {
-		if bytes.Contains(text, l) {
-			return true
-		}
+	return s.hasShort && s.short.in(text)
+}
+
+// rarity says how seldom a byte is in English.
+func rarity(c byte) int {
+	const common = "etaoinsrhldcumfpgwybvkxjqz"
+	if at := strings.IndexByte(common, c); at >= 0 {
+		return 2 + bits.Len(uint(at))
 	}
-	if s.hasShort {
-		for i := 0; i+gramSize <= len(text); i += s.shortStride {
-			if s.short.has(binary.LittleEndian.Uint32(text[i:]) | lower4) {
-				return true
-			}
-		}
-	}
-	return false
+	return 10
 }
 
 func (s *sieve) hasWindow(text []byte, at int) bool {

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hindcast/hindcast/correlate/match"
@@ -48,16 +49,20 @@ func ReadFiles(fsys fs.FS, globs ...string) ([]*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	var files []*File
-	var faults Faults
-	for _, name := range names {
+	files, wrong := make([]*File, len(names)), make([]error, len(names))
+	var parsing sync.WaitGroup
+	defer parsing.Wait()
+	for i, name := range names {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return nil, fmt.Errorf("reading rules: %w", err)
 		}
-		f, err := Parse(name, data)
+		parsing.Go(func() { files[i], wrong[i] = Parse(name, data) })
+	}
+	parsing.Wait()
+	var faults Faults
+	for _, err := range wrong {
 		faults = append(faults, faultsIn(err)...)
-		files = append(files, f)
 	}
 	return files, faults.err()
 }

@@ -74,17 +74,17 @@ func (s *Summary) match(b *event.Batch, r *event.Record, bucket int32, st *strea
 }
 
 // candidates are the matchers that can hold for a record. Which those are is asked once a shape, except for records with a
-// detail, for coarse shapes, which stand for many, and where the variable parts of a message hold a literal.
+// detail and for coarse shapes, which stand for many. Where the variable parts of a message may hold a literal that one of
+// them needs, each record is looked at: that costs less than asking the matchers.
 func (s *Summary) candidates(r *event.Record, st *stream, sh *shape) []int32 {
 	if len(r.Detail) > 0 || sh.Coarse {
 		return s.scanner.CandidatesFull(r)
 	}
 	if !sh.scanned {
-		var ids []int32
-		if ids, sh.open = s.scanner.Narrow(r); sh.open {
-			ids = s.scanner.Loose(r)
-		}
-		sh.candidates = s.scanner.Fitting(ids, r, st.component.name)
+		loose := s.scanner.Loose(r)
+		ids, open := s.scanner.Narrow(r)
+		sh.open = open || len(s.scanner.Fitting(ids, r, st.component.name)) > len(s.scanner.Fitting(loose, r, st.component.name))
+		sh.candidates = s.scanner.Fitting(loose, r, st.component.name)
 		sh.scanned = true
 	}
 	if sh.open && s.scanner.MayHold(r) {

@@ -47,7 +47,7 @@ type shape struct {
 	folded     pattern.Fingerprint
 	candidates []int32
 	scanned    bool
-	// open is set if variable parts of the message can hold what a matcher looks for.
+	// open is set if records of the shape may hold the literals that a matcher needs; candidates are those that need none.
 	open bool
 }
 
