@@ -2,7 +2,7 @@ package match
 
 import (
 	"bytes"
-	"regexp"
+	"hash/maphash"
 	"slices"
 
 	"github.com/hindcast/hindcast/correlate/pattern"
@@ -23,13 +23,22 @@ type Scanner struct {
 	states, spare []uint32
 	marks, reach  []uint64
 	stamp, spread uint64
-	expansions    map[expandKey]expansion
-	text          []byte
-	values        [][]byte
-	speaker       []map[string]bool
-	logger        []map[string]bool
-	eval          evaluator
-	errors        map[int32]int64
+	// expansions are those met, recent the ones met last, by a part of their key.
+	expansions map[expandKey]expansion
+	recent     [1024]struct {
+		key expandKey
+		expansion
+	}
+	text    []byte
+	values  [][]byte
+	speaker []map[string]bool
+	logger  []map[string]bool
+	eval    evaluator
+	// memos are the texts met last, by a part of their hash; alike is room for one without its digits.
+	memos  [memoSize]memo
+	alike  []byte
+	seed   maphash.Seed
+	errors map[int32]int64
 }
 
 // groups is the set of a matcher's groups that were seen in a round.
@@ -47,6 +56,7 @@ func (s *Set) Start() *Scanner {
 		speaker:    make([]map[string]bool, len(s.matchers)),
 		logger:     make([]map[string]bool, len(s.matchers)),
 		errors:     map[int32]int64{},
+		seed:       maphash.MakeSeed(),
 		marks:      make([]uint64, len(s.automaton.outputs)),
 		reach:      make([]uint64, len(s.automaton.outputs)),
 		expansions: map[expandKey]expansion{},
@@ -171,19 +181,19 @@ func (sc *Scanner) Match(id int32, r *event.Record, component string) (Hit, bool
 			}
 			continue
 		}
-		if !take(&hit, f.expr, f.slots, f.targets, value) {
+		loc := f.expr.FindSubmatchIndex(value)
+		if loc == nil {
 			return Hit{}, false
 		}
+		hit.take(loc, f.slots, f.targets, value)
 	}
 	if m.expr != nil {
 		text := sc.join(r)
-		if len(m.targets) == 0 && len(m.captures) == 0 {
-			if !m.expr.Match(text) {
-				return Hit{}, false
-			}
-		} else if !take(&hit, m.expr, m.slots, m.targets, text) {
+		loc := sc.find(id, m, text)
+		if loc == nil {
 			return Hit{}, false
 		}
+		hit.take(loc, m.slots, m.targets, text)
 	}
 	if m.where != nil && !m.where.enough {
 		ok, err := sc.eval.holds(m.where, r, component, hit.Values)
@@ -228,12 +238,8 @@ func (f *fieldMatcher) plain() bool {
 	return len(f.targets) == 0 && !slices.ContainsFunc(f.slots, func(s int) bool { return s >= 0 })
 }
 
-// take matches an expression and fills in what it captures.
-func take(hit *Hit, re *regexp.Regexp, slots, targets []int, text []byte) bool {
-	loc := re.FindSubmatchIndex(text)
-	if loc == nil {
-		return false
-	}
+// take fills in what an expression captured from a text.
+func (hit *Hit) take(loc, slots, targets []int, text []byte) {
 	for i, slot := range slots {
 		if slot >= 0 && loc[2*i] >= 0 {
 			hit.Values[slot] = text[loc[2*i]:loc[2*i+1]]
@@ -245,7 +251,6 @@ func take(hit *Hit, re *regexp.Regexp, slots, targets []int, text []byte) bool {
 			break
 		}
 	}
-	return true
 }
 
 func field(r *event.Record, key string) []byte {

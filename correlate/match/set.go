@@ -41,11 +41,13 @@ type use struct {
 
 // matcher is one compiled Log.
 type matcher struct {
-	log             Log
-	contains        []literal
-	containsAll     []literal
-	notContains     []literal
-	expr            *regexp.Regexp
+	log         Log
+	contains    []literal
+	containsAll []literal
+	notContains []literal
+	expr        *regexp.Regexp
+	// digitsAlike is set if expr treats all digits alike.
+	digitsAlike     bool
 	fields          []fieldMatcher
 	logger, speaker *regexp.Regexp
 	where           *where
@@ -149,6 +151,7 @@ func (m *matcher) compileExprs(index int) error {
 			return &Error{Index: index, Field: "regexp", Err: err}
 		}
 		m.slots, m.targets = m.capture(m.expr)
+		m.digitsAlike = digitsAlike(m.log.Regexp)
 	}
 	for _, key := range slices.Sorted(maps.Keys(m.log.Fields)) {
 		f := fieldMatcher{key: key}

@@ -142,12 +142,27 @@ type expandKey struct {
 	class pattern.Class
 }
 
-// expand computes an expansion, or remembers it: nearly all variable parts begin in the root or one state away.
+// expand gives an expansion, mostly from memory: nearly all variable parts begin in the root or one state away.
 func (sc *Scanner) expand(row uint32, class pattern.Class) expansion {
 	key := expandKey{row, class}
-	if e, ok := sc.expansions[key]; ok {
-		return e
+	recent := &sc.recent[(row*31+uint32(class))%uint32(len(sc.recent))]
+	if recent.key == key {
+		return recent.expansion
 	}
+	e, ok := sc.expansions[key]
+	if !ok {
+		e = sc.follow(row, class)
+		if len(sc.expansions) >= cacheLimit {
+			clear(sc.expansions)
+		}
+		sc.expansions[key] = e
+	}
+	recent.key, recent.expansion = key, e
+	return e
+}
+
+// follow computes an expansion.
+func (sc *Scanner) follow(row uint32, class pattern.Class) expansion {
 	a := sc.set.automaton
 	alphabet := &alphabets[class]
 	e := expansion{states: []uint32{row}}
@@ -181,9 +196,5 @@ func (sc *Scanner) expand(row uint32, class pattern.Class) expansion {
 			reached(s)
 		}
 	}
-	if len(sc.expansions) >= cacheLimit {
-		clear(sc.expansions)
-	}
-	sc.expansions[key] = e
 	return e
 }

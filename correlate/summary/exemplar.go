@@ -61,6 +61,9 @@ func (x *exemplars) add(e Exemplar, k int) {
 	if found && i < len(*x) {
 		return
 	}
+	if *x == nil {
+		*x = make(exemplars, 0, k+1)
+	}
 	*x = slices.Insert(*x, i, e)
 	if len(*x) > k {
 		*x = (*x)[:k]

@@ -55,7 +55,7 @@ type shape struct {
 func (s *Summary) shape(c *component, fp pattern.Fingerprint, r *event.Record) *shape {
 	hash := uint64(mix(fp, c.hash))
 	if hash > s.limit.threshold {
-		return s.coarse(c, pattern.Coarse(r.Message), r)
+		return s.coarse(c, s.folding(fp, r.Message), r)
 	}
 	key := shapeKey{fp, c}
 	if sh, ok := s.shapes[key]; ok {
@@ -83,6 +83,18 @@ func Template(r *event.Record) string {
 		t += " | " + pattern.Template(telling(r.Detail))
 	}
 	return t
+}
+
+// folding gives what a fingerprint folds into. Fingerprints that are met again and again are remembered; how many, the limit says.
+func (s *Summary) folding(fp pattern.Fingerprint, message []byte) pattern.Fingerprint {
+	if to, ok := s.folds[fp]; ok {
+		return to
+	}
+	to := pattern.Coarse(message)
+	if len(s.folds) < 4*s.limit.most {
+		s.folds[fp] = to
+	}
+	return to
 }
 
 // coarse finds or makes the entry that shapes beyond the limit fold into. Its text is whatever of them reads first.

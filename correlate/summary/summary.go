@@ -51,6 +51,8 @@ type Summary struct {
 	lastComponent             event.Component
 	key                       []byte
 	memory                    pattern.Memory
+	// folds remembers what fingerprints beyond the limit fold into.
+	folds map[pattern.Fingerprint]pattern.Fingerprint
 }
 
 // New makes an empty Summary.
@@ -60,6 +62,7 @@ func New(o Options) *Summary {
 		window:   o.Window,
 		limit:    newLimit(o.MaxShapes),
 		shapes:   map[shapeKey]*shape{},
+		folds:    map[pattern.Fingerprint]pattern.Fingerprint{},
 		byName:   map[string]*component{},
 		streams:  map[string]*stream{},
 		matches:  map[matchKey]*Match{},
