@@ -66,12 +66,15 @@ func same(t *testing.T, dir string, r archive.Record) {
 }
 
 // TestWatchKilled kills runs at random moments, some of them two at once, while incidents come and go on: in the end
-// each has one whole report and nothing else is left.
+// each has one whole report, which was sent on, and nothing else is left.
 func TestWatchKilled(t *testing.T) {
 	runs := kills(t)
 	random := rand.New(rand.NewPCG(8, uint64(runs)))
 	evidence, out := t.TempDir(), filepath.Join(t.TempDir(), "out")
-	args := []string{"watch", "-q", "--since", "100w", "--folder", out, "-o", "md", evidence}
+	copies := filepath.Join(t.TempDir(), "copies")
+	config := filepath.Join(t.TempDir(), "hindcast.yml")
+	require.NoError(t, os.WriteFile(config, []byte("destinations: [{name: copy, folder: {path: "+copies+"}}]\n"), 0o600))
+	args := []string{"watch", "-q", "-c", config, "--since", "100w", "--folder", out, "-o", "md", evidence}
 	begin := time.Now().Add(-60 * 24 * time.Hour).Truncate(time.Second)
 	for n := range runs {
 		name, from := fmt.Sprintf("Alert%03d", n), begin.Add(time.Duration(n)*12*time.Hour)
@@ -104,6 +107,13 @@ func TestWatchKilled(t *testing.T) {
 			require.Equal(t, 90*time.Minute, r.To.Sub(r.From))
 		}
 		same(t, out, r)
+		for name := range r.Files {
+			want, err := os.ReadFile(filepath.Join(out, r.ID, name))
+			require.NoError(t, err)
+			got, err := os.ReadFile(filepath.Join(copies, r.ID, name))
+			require.NoError(t, err, "%s was not sent", r.ID)
+			require.Equal(t, string(want), string(got))
+		}
 	}
 	left, err := filepath.Glob(filepath.Join(out, ".hindcast-new-*"))
 	require.NoError(t, err)

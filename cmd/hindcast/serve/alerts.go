@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -18,7 +19,8 @@ import (
 	"github.com/hindcast/hindcast/ingest/pagerduty"
 )
 
-// mostAlerts is how many events of alerts are remembered. They take about half a kilobyte each.
+// mostAlerts is how many events of alerts are remembered. They take about a kilobyte each. Beyond that a quarter of them is
+// forgotten, the oldest, which most likely have their reports.
 const mostAlerts = 100_000
 
 // A kind is a sort of webhook and how its body is read.
@@ -83,11 +85,11 @@ func (a *alerts) add(events []event.Event) int {
 		k := keyOf(&e)
 		old, ok := a.known[k]
 		switch {
-		case !ok && len(a.known) >= mostAlerts:
-			a.dropped++
-			continue
 		case !ok:
 			fresh++
+			if len(a.known) >= mostAlerts {
+				a.evict()
+			}
 		case old.End != 0:
 			continue
 		}
@@ -98,6 +100,15 @@ func (a *alerts) add(events []event.Event) int {
 		}
 	}
 	return fresh
+}
+
+// evict forgets the oldest quarter.
+func (a *alerts) evict() {
+	keys := slices.SortedFunc(maps.Keys(a.known), func(x, y alertKey) int { return cmp.Compare(x.at, y.at) })
+	for _, k := range keys[:mostAlerts/4] {
+		delete(a.known, k)
+	}
+	a.dropped += mostAlerts / 4
 }
 
 // since forgets what was over before a time and gives the rest, oldest first.

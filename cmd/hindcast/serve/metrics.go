@@ -52,7 +52,7 @@ type incidentCollector struct{ server *Server }
 var (
 	incidentsDesc = prometheus.NewDesc("hindcast_incidents", "Incidents by state; those with a report are counted as long as it is kept.", []string{"state"}, nil)
 	alertsDesc    = prometheus.NewDesc("hindcast_alert_events", "Events of alerts that are remembered.", nil, nil)
-	droppedDesc   = prometheus.NewDesc("hindcast_alert_events_dropped_total", "Events of alerts beyond the limit, which are only in the journal.", nil, nil)
+	droppedDesc   = prometheus.NewDesc("hindcast_alert_events_dropped_total", "Events of alerts that were forgotten since there were too many; they are still in the journal.", nil, nil)
 )
 
 // Describe tells what is collected.

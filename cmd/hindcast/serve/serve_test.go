@@ -23,6 +23,7 @@ import (
 	"github.com/hindcast/hindcast/cmd/hindcast/archive"
 	"github.com/hindcast/hindcast/cmd/hindcast/incident"
 	"github.com/hindcast/hindcast/cmd/hindcast/journal"
+	"github.com/hindcast/hindcast/ingest/event"
 )
 
 // reports is a Reporter that writes a line, and does what it is told.
@@ -319,6 +320,21 @@ func TestDeliveryIsTriedAgain(t *testing.T) {
 		require.Contains(t, b.log.String(), "chat is down")
 		b.stop()
 	})
+}
+
+// TestOldestIsForgotten: beyond the limit the oldest events go, and what comes is taken.
+func TestOldestIsForgotten(t *testing.T) {
+	var a alerts
+	begin := time.Now().Add(-time.Hour)
+	for n := range mostAlerts + 10 {
+		a.add([]event.Event{{Kind: event.Alert, Name: "A", State: "firing", Time: begin.Add(time.Duration(n) * time.Millisecond).UnixNano()}})
+	}
+	known, dropped := a.count()
+	require.Equal(t, mostAlerts*3/4+10, known)
+	require.EqualValues(t, mostAlerts/4, dropped)
+	left := a.since(begin)
+	require.Equal(t, begin.Add((mostAlerts+9)*time.Millisecond).UnixNano(), left[len(left)-1].Time)
+	require.Equal(t, begin.Add(mostAlerts/4*time.Millisecond).UnixNano(), left[0].Time)
 }
 
 func TestTidyUp(t *testing.T) {
