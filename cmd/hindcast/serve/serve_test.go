@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -67,11 +69,35 @@ func (r *reports) Deliver(_ context.Context, rec archive.Record) (time.Time, err
 	return time.Time{}, nil
 }
 
+// answer says what comes of making and sending from now on.
+func (r *reports) answer(makeErr, sendErr error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.makeErr, r.sendErr = makeErr, sendErr
+}
+
+// counts is how often what was done so far.
+func (r *reports) counts() (c struct {
+	made, sent map[string]int
+	times      []time.Time
+}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c.made, c.sent, c.times = maps.Clone(r.made), maps.Clone(r.sent), slices.Clone(r.times)
+	return c
+}
+
+// sleep lets time pass, and everything that is due happen.
+func sleep(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 // a bench is a server with its surroundings.
 type bench struct {
 	*Server
 	reports *reports
-	log     *strings.Builder
+	log     *locked
 	stop    func()
 }
 
@@ -90,8 +116,8 @@ func start(t *testing.T, dir string, change func(*Setup)) *bench {
 	if change != nil {
 		change(&setup)
 	}
-	b := &bench{reports: r, log: &strings.Builder{}}
-	b.Server = New(Options{Archive: a, Journal: j, Log: slog.New(slog.NewTextHandler(&locked{w: b.log}, nil)), Version: "test", Lifecycle: true, Reload: func() error { return nil }}, setup)
+	b := &bench{reports: r, log: &locked{}}
+	b.Server = New(Options{Archive: a, Journal: j, Log: slog.New(slog.NewTextHandler(b.log, nil)), Version: "test", Lifecycle: true, Reload: func() error { return nil }}, setup)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- b.Run(ctx) }()
@@ -106,7 +132,14 @@ func start(t *testing.T, dir string, change func(*Setup)) *bench {
 // locked lets several goroutines write.
 type locked struct {
 	mu sync.Mutex
-	w  io.Writer
+	w  strings.Builder
+}
+
+// told is what the server has logged.
+func (b *bench) told() string {
+	b.log.mu.Lock()
+	defer b.log.mu.Unlock()
+	return b.log.w.String()
 }
 
 func (l *locked) Write(p []byte) (int, error) {
@@ -158,24 +191,24 @@ func TestReportAfterSettling(t *testing.T) {
 		b := start(t, t.TempDir(), nil)
 		began := time.Now()
 		require.Equal(t, 200, post(b.Handler(), hook, body("A", "api", began, time.Time{})).Code)
-		time.Sleep(20 * time.Minute)
+		sleep(20 * time.Minute)
 		require.Equal(t, archive.IsOpen, b.views()[0].State)
 		require.Equal(t, 200, post(b.Handler(), hook, body("A", "api", began, time.Now())).Code)
-		time.Sleep(5 * time.Minute)
+		sleep(5 * time.Minute)
 		require.Equal(t, archive.IsSettling, b.views()[0].State)
-		require.Empty(t, b.reports.made)
-		time.Sleep(6 * time.Minute)
+		require.Empty(t, b.reports.counts().made)
+		sleep(6 * time.Minute)
 		v := b.views()
 		require.Len(t, v, 1)
 		require.Equal(t, archive.IsMade, v[0].State)
-		require.Equal(t, map[string]int{v[0].ID: 1}, b.reports.made)
-		require.Equal(t, map[string]int{v[0].ID: 1}, b.reports.sent)
+		require.Equal(t, map[string]int{v[0].ID: 1}, b.reports.counts().made)
+		require.Equal(t, map[string]int{v[0].ID: 1}, b.reports.counts().sent)
 
 		// It begins again within the gap, and ends: the same report is made anew.
 		again := time.Now()
 		require.Equal(t, 200, post(b.Handler(), hook, body("B", "api", again.Add(-time.Minute), again)).Code)
-		time.Sleep(12 * time.Minute)
-		require.Equal(t, map[string]int{v[0].ID: 2}, b.reports.made)
+		sleep(12 * time.Minute)
+		require.Equal(t, map[string]int{v[0].ID: 2}, b.reports.counts().made)
 		rec, err := b.Archive.Record(v[0].ID)
 		require.NoError(t, err)
 		require.Len(t, rec.Firings, 2)
@@ -214,11 +247,11 @@ func TestStorm(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		time.Sleep(3 * time.Hour)
+		sleep(3 * time.Hour)
 		require.LessOrEqual(t, most.Load(), int64(mostAtOnce))
 		require.Positive(t, refused.Load(), "the limit was met")
-		require.Len(t, b.reports.made, incidents)
-		for id, n := range b.reports.made {
+		require.Len(t, b.reports.counts().made, incidents)
+		for id, n := range b.reports.counts().made {
 			require.Equal(t, 1, n, id)
 		}
 		require.LessOrEqual(t, b.reports.most.Load(), int64(2))
@@ -255,17 +288,17 @@ func TestRestart(t *testing.T) {
 		b := start(t, dir, func(s *Setup) { s.Reporter.(*reports).takes = time.Hour })
 		ended := time.Now().Add(-9 * time.Minute)
 		require.Equal(t, 200, post(b.Handler(), hook, body("A", "api", ended.Add(-time.Hour), ended)).Code)
-		time.Sleep(5 * time.Minute) // the report is being made
+		sleep(5 * time.Minute) // the report is being made
 		b.stop()
-		require.Empty(t, b.reports.made)
+		require.Empty(t, b.reports.counts().made)
 		b = start(t, dir, nil)
-		time.Sleep(time.Minute)
-		require.Len(t, b.reports.made, 1)
+		sleep(time.Minute)
+		require.Len(t, b.reports.counts().made, 1)
 		b.stop()
 		b = start(t, dir, nil)
-		time.Sleep(time.Hour)
-		require.Empty(t, b.reports.made, "it has its report")
-		require.Len(t, b.reports.sent, 1, "whether it was sent is asked once more")
+		sleep(time.Hour)
+		require.Empty(t, b.reports.counts().made, "it has its report")
+		require.Len(t, b.reports.counts().sent, 1, "whether it was sent is asked once more")
 		b.stop()
 	})
 }
@@ -273,15 +306,15 @@ func TestRestart(t *testing.T) {
 func TestGivesUpLoudly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := start(t, t.TempDir(), nil)
-		b.reports.makeErr = errors.New("no evidence")
+		b.reports.answer(errors.New("no evidence"), nil)
 		ended := time.Now().Add(-10 * time.Minute)
 		require.Equal(t, 200, post(b.Handler(), hook, body("A", "api", ended.Add(-time.Hour), ended)).Code)
-		time.Sleep(45 * time.Second)
+		sleep(45 * time.Second)
 		require.Equal(t, archive.IsWaiting, b.views()[0].State)
-		time.Sleep(6 * time.Hour)
-		require.Len(t, b.reports.times, 5)
+		sleep(6 * time.Hour)
+		require.Len(t, b.reports.counts().times, 5)
 		for n := range 4 {
-			pause := b.reports.times[n+1].Sub(b.reports.times[n])
+			pause := b.reports.counts().times[n+1].Sub(b.reports.counts().times[n])
 			require.GreaterOrEqual(t, pause, 30*time.Second<<n)
 			require.Less(t, pause, 30*time.Second<<n+3*time.Second)
 		}
@@ -289,14 +322,14 @@ func TestGivesUpLoudly(t *testing.T) {
 		require.Equal(t, archive.IsGivenUp, v.State)
 		require.Equal(t, "no evidence", v.Failure.Reason)
 		require.FileExists(t, b.Archive.Path(v.ID+".failed.json"))
-		require.Contains(t, b.log.String(), `level=ERROR msg="report given up"`)
+		require.Contains(t, b.told(), `level=ERROR msg="report given up"`)
 		require.InDelta(t, 1, value(t, b.metrics.jobs.WithLabelValues("given_up")), 0)
 		require.Contains(t, get(b.Handler(), "/").Body.String(), "no evidence")
 
 		// The mark says how to try again.
-		b.reports.makeErr = nil
+		b.reports.answer(nil, nil)
 		require.NoError(t, b.Archive.Forgive(v.ID))
-		time.Sleep(2 * time.Minute)
+		sleep(2 * time.Minute)
 		require.Equal(t, archive.IsMade, b.views()[0].State)
 		b.stop()
 	})
@@ -305,19 +338,17 @@ func TestGivesUpLoudly(t *testing.T) {
 func TestDeliveryIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := start(t, t.TempDir(), nil)
-		b.reports.sendErr = errors.New("chat is down")
+		b.reports.answer(nil, errors.New("chat is down"))
 		ended := time.Now().Add(-10 * time.Minute)
 		require.Equal(t, 200, post(b.Handler(), hook, body("A", "api", ended.Add(-time.Hour), ended)).Code)
-		time.Sleep(150 * time.Second)
-		b.reports.mu.Lock()
-		b.reports.sendErr = nil
-		b.reports.mu.Unlock()
-		time.Sleep(time.Hour)
-		for id, n := range b.reports.sent {
+		sleep(150 * time.Second)
+		b.reports.answer(nil, nil)
+		sleep(time.Hour)
+		for id, n := range b.reports.counts().sent {
 			require.Equal(t, 4, n, id)
-			require.Equal(t, 1, b.reports.made[id])
+			require.Equal(t, 1, b.reports.counts().made[id])
 		}
-		require.Contains(t, b.log.String(), "chat is down")
+		require.Contains(t, b.told(), "chat is down")
 		b.stop()
 	})
 }
@@ -342,9 +373,9 @@ func TestTidyUp(t *testing.T) {
 		b := start(t, t.TempDir(), func(s *Setup) { s.History, s.Retention = 48*time.Hour, 72*time.Hour })
 		ended := time.Now().Add(-10 * time.Minute)
 		require.Equal(t, 200, post(b.Handler(), hook, body("A", "api", ended.Add(-time.Hour), ended)).Code)
-		time.Sleep(time.Hour)
+		sleep(time.Hour)
 		require.Len(t, b.views(), 1)
-		time.Sleep(74 * time.Hour)
+		sleep(74 * time.Hour)
 		require.Empty(t, b.views())
 		require.Empty(t, b.Journal.Paths(time.Time{}, time.Time{}))
 		require.Empty(t, b.alerts.since(time.Now().Add(-36*time.Hour)))
