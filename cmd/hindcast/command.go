@@ -65,12 +65,3 @@ func shellWord(s string) string {
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
-
-// commandLine is how the program was called.
-func commandLine(args []string) string {
-	words := []string{"hindcast"}
-	for _, a := range args {
-		words = append(words, shellWord(a))
-	}
-	return strings.Join(words, " ")
-}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -71,6 +70,7 @@ type reporting struct {
 	cfg       *config.Config
 	flags     *incidentFlags
 	paths     []string
+	command   string
 	archive   *archive.Archive
 	formats   []render.Format
 	mask      redact.Options
@@ -87,8 +87,8 @@ type reporting struct {
 }
 
 // reporting resolves flags and configuration, and opens the archive.
-func (a *app) reporting(cfg *config.Config, paths []string, i *incidentFlags) (*reporting, error) {
-	r := &reporting{app: a, cfg: cfg, flags: i, paths: paths, since: incident.DefaultSince, settle: incident.DefaultSettle}
+func (a *app) reporting(cfg *config.Config, paths []string, command string, i *incidentFlags) (*reporting, error) {
+	r := &reporting{app: a, cfg: cfg, flags: i, paths: paths, command: command, since: incident.DefaultSince, settle: incident.DefaultSettle}
 	r.bundle = i.bundle && (cfg.Incidents.Bundle == nil || *cfg.Incidents.Bundle)
 	r.fold = incident.Options{Gap: incident.DefaultGap, Require: cfg.Incidents.RequireLabels}
 	set := func(to *time.Duration, configured *config.Duration) {
@@ -185,7 +185,7 @@ func (r *reporting) make(ctx context.Context, i incident.Incident, extra []event
 		return rec, failed("try: hindcast check sources", "no source gave evidence: %s", firstGap(t))
 	}
 	t = redact.Timeline(t, r.mask)
-	rec.Made, rec.Verdict, rec.Incomplete = time.Now().UTC().Truncate(time.Second), string(t.Verdict), bad > 0 || t.Incomplete
+	rec.Made, rec.Verdict, rec.Incomplete = time.Now().UTC(), string(t.Verdict), bad > 0 || t.Incomplete
 	if len(t.Suspects) > 0 {
 		rec.Suspect, rec.Confidence = t.Suspects[0].Title, t.Suspects[0].Confidence
 	}
@@ -221,8 +221,9 @@ func (r *reporting) timeline(ctx context.Context, i *incident.Incident, extra []
 		defer own.stopRecording()
 	}
 	w := &windower{flags: &windowFlags{}, global: cfg.Global, clock: own.clock()}
-	in := &inquiry{cfg: &cfg, explicit: true, windower: w, workers: r.flags.workers, command: commandLine(os.Args[1:])}
+	in := &inquiry{cfg: &cfg, explicit: true, windower: w, workers: r.flags.workers}
 	in.window = w.around(*i.Lead(), i.Range, event.Range{})
+	in.command = fmt.Sprintf("%s --from %s --to %s", r.command, event.Time(in.window.From).Format(time.RFC3339), event.Time(in.window.To).Format(time.RFC3339))
 	var err error
 	if in.src, in.whole, err = own.openDated(ctx, &cfg, r.paths, &r.flags.sources, in.window.To); err != nil {
 		return nil, nil, err

@@ -43,6 +43,8 @@ type serveFlags struct {
 	storage        string
 	listen, webCfg string
 	lifecycle      bool
+	// command is how the server was called, for its reports.
+	command string
 }
 
 func newServe(a *app) *cobra.Command {
@@ -57,7 +59,10 @@ func newServe(a *app) *cobra.Command {
 			"  POST /-/reload, with --web.enable-lifecycle; SIGHUP always",
 		Example: "  hindcast serve --storage.path /var/lib/hindcast -c /etc/hindcast/hindcast.yml\n  hindcast serve --web.config.file web.yml --prometheus.url http://prometheus:9090",
 		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return a.serve(c.Context(), &s) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			s.command = a.commandOf(c, nil)
+			return a.serve(c.Context(), &s)
+		},
 	}
 	section(c, "Server", func(f *pflag.FlagSet) {
 		f.StringVar(&s.listen, "web.listen-address", defaultListen, "where to listen (`ADDRESS`)")
@@ -161,7 +166,7 @@ func (a *app) serving(cfg *config.Config, s *serveFlags) (*serving, error) {
 	cfg.Sources = sources
 	flags := s.incidents
 	flags.sources = sourceFlags{}
-	r, err := own.reporting(cfg, nil, &flags)
+	r, err := own.reporting(cfg, nil, s.command, &flags)
 	if err != nil {
 		return nil, err
 	}

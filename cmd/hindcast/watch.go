@@ -30,7 +30,7 @@ func newWatch(a *app) *cobra.Command {
 			"The paths of the folders that were written are printed.",
 		Example: "  hindcast watch --folder /var/lib/hindcast\n  hindcast watch --prometheus.url http://prometheus:9090 --settle 5m -o html\n  hindcast watch --since 4w evidence/",
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.watch(c.Context(), args, &i)
+			return a.watch(c, args, &i)
 		},
 	}
 	section(c, "Incidents", i.define)
@@ -41,12 +41,13 @@ func newWatch(a *app) *cobra.Command {
 }
 
 // watch is one pass: look for incidents, make the reports that are due, remove the old ones.
-func (a *app) watch(ctx context.Context, paths []string, i *incidentFlags) error {
+func (a *app) watch(c *cobra.Command, paths []string, i *incidentFlags) error {
+	ctx := c.Context()
 	cfg, err := a.config(folders(paths)...)
 	if err != nil {
 		return err
 	}
-	r, err := a.reporting(cfg, paths, i)
+	r, err := a.reporting(cfg, paths, a.commandOf(c, paths), i)
 	if err != nil {
 		return err
 	}
