@@ -152,6 +152,9 @@ func TestAlertmanagerConfiguration(t *testing.T) {
 	}
 	out, err := exec.Command(amtool, "check-config", "alertmanager.yml").CombinedOutput()
 	require.NoError(t, err, string(out))
+	out, err = exec.Command(amtool, "config", "routes", "test", "--config.file=alertmanager.yml", "severity=critical").CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Equal(t, "hindcast,team", strings.TrimSpace(string(out)), "nobody loses their alerts to hindcast")
 }
 
 // TestDocuments holds the examples of docs/operations.md to what the program reads.
