@@ -80,7 +80,8 @@ func (s *Server) views() []view {
 }
 
 func (v *view) fill(r archive.Record) {
-	v.ID, v.Name, v.From, v.To, v.Components, v.Firings = r.ID, r.Name, r.From, r.To, r.Components, r.Firings
+	v.ID, v.Name, v.From, v.To, v.Firings = r.ID, r.Name, r.From, r.To, r.Firings
+	v.Components = append([]string{}, r.Components...) // a list in JSON, never null
 	if r.Made.IsZero() {
 		return
 	}
