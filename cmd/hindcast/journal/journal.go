@@ -31,7 +31,11 @@ const (
 
 	day       = "2006-01-02"
 	extension = ".jsonl"
+	lockName  = ".lock"
 )
+
+// ErrLocked says that another process writes to the journal.
+var ErrLocked = errors.New("another hindcast serve keeps its events here")
 
 // ErrFull says that the day's events have reached the limit.
 var ErrFull = errors.New("the day's events have reached the limit")
@@ -53,6 +57,7 @@ type Journal struct {
 	quit    chan struct{}
 	done    chan struct{}
 	close   sync.Once
+	lock    *os.File
 
 	// The rest belongs to the goroutine that writes.
 	day   string
@@ -74,18 +79,29 @@ type result struct {
 	err      error
 }
 
-// Open opens a journal, making its folder if there is none, and mends what a crash has left.
+// Open opens a journal, making its folder if there is none, and mends what a crash has left. One process at a time may
+// have it open.
 func Open(dir string, o Options) (*Journal, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder of events: %w", err)
 	}
+	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("locking the folder of events: %w", err)
+	}
+	switch ok, err := disk.TryLock(lock); {
+	case err != nil:
+		return nil, errors.Join(fmt.Errorf("locking the folder of events: %w", err), lock.Close())
+	case !ok:
+		return nil, errors.Join(fmt.Errorf("%s: %w", dir, ErrLocked), lock.Close())
+	}
 	j := &Journal{
 		dir: dir, options: o, entries: make(chan entry, most), quit: make(chan struct{}), done: make(chan struct{}),
-		known: map[[sha256.Size]byte]bool{},
+		known: map[[sha256.Size]byte]bool{}, lock: lock,
 	}
 	for _, p := range j.Paths(time.Time{}, time.Time{}) {
 		if err := mend(p); err != nil {
-			return nil, fmt.Errorf("mending %s: %w", p, err)
+			return nil, errors.Join(fmt.Errorf("mending %s: %w", p, err), lock.Close())
 		}
 	}
 	go j.write()
@@ -151,6 +167,7 @@ func (j *Journal) Append(kind string, document []byte) (repeated bool, err error
 func (j *Journal) Close() {
 	j.close.Do(func() { close(j.quit) })
 	<-j.done
+	_ = j.lock.Close() // which gives the lock up
 }
 
 // write settles entries, as many at a time as wait.

@@ -154,6 +154,15 @@ func FuzzMend(f *testing.F) {
 	})
 }
 
+func TestOneProcess(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir, Options{})
+	_, err := Open(dir, Options{})
+	require.ErrorIs(t, err, ErrLocked)
+	j.Close()
+	open(t, dir, Options{})
+}
+
 func TestOpenFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
