@@ -1,6 +1,7 @@
 # make build   bin/hindcast                       make check   vet, format, race, all tests: what CI runs
 # make score   how right the answers are          make bench   how fast they come
-# make test-servers   tests against real servers, which it installs from Debian's packages (root)
+# make test-servers   tests against real servers, which it installs: from Debian's packages (root) and from Maven Central
+# make servers        starts them and prints where they answer; make stop-servers ends them
 # make lab INCIDENT=pool-leak records an incident from real software anew (root, Debian packages, see fixtures/lab)
 
 GO ?= go
@@ -17,11 +18,21 @@ check: format
 	$(GO) test ./fixtures/...
 
 # SERVERS are the kinds of servers, each with a script in scripts/servers.
-SERVERS ?= prometheus alertmanager victoriametrics
+SERVERS ?= prometheus alertmanager victoriametrics elasticsearch
 
 test-servers:
 	for s in $(SERVERS); do scripts/servers/$$s.sh install || exit 1; done
-	HINDCAST_SERVERS="$(SERVERS)" $(GO) test -timeout 20m -run 'Server|TestIncidents|TestAlert' ./ingest/prometheus ./ingest/alertmanager ./fixtures/load ./cmd/hindcast/endtoend
+	HINDCAST_SERVERS="$(SERVERS)" $(GO) test -timeout 20m -run 'Server|TestIncidents|TestAlert' ./ingest/prometheus ./ingest/alertmanager ./ingest/elastic ./fixtures/load ./cmd/hindcast ./cmd/hindcast/endtoend
+
+# Ports count up from PORT in the order of SERVERS.
+PORT ?= 19090
+
+servers:
+	@port=$(PORT); for s in $(SERVERS); do \
+		scripts/servers/$$s.sh install && scripts/servers/$$s.sh start .servers/$$s $$port || exit 1; port=$$((port + 1)); done
+
+stop-servers:
+	@for s in $(SERVERS); do scripts/servers/$$s.sh stop .servers/$$s; done
 
 format:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -54,6 +65,13 @@ bench: build
 bench-steps:
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./correlate/pattern ./correlate/match ./correlate/summary ./ingest/format
 
+# Pulls a million documents from a real Elasticsearch, beside a bare loop.
+bench-elastic:
+	scripts/servers/elasticsearch.sh install
+	url=$$(scripts/servers/elasticsearch.sh start .servers/bench 19290) && \
+		HINDCAST_ELASTICSEARCH_URL=$$url $(GO) test -run '^$$' -bench Pull -benchtime 6x -timeout 30m ./ingest/elastic; \
+		status=$$?; scripts/servers/elasticsearch.sh stop .servers/bench; exit $$status
+
 lab:
 	$(GO) run ./fixtures/lab -incident $(INCIDENT) -out fixtures/recorded/$(INCIDENT)
 
@@ -69,4 +87,4 @@ release:
 release-check:
 	deploy/release/check.sh $(VERSION)
 
-.PHONY: build test test-servers release release-check check format lint fixtures score score-diff bench bench-steps lab
+.PHONY: build test test-servers servers stop-servers bench-elastic release release-check check format lint fixtures score score-diff bench bench-steps lab

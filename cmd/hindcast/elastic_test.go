@@ -21,9 +21,9 @@ import (
 	"github.com/hindcast/hindcast/ingest/ingesttest"
 )
 
-// TestElasticsearchGivesWhatFilesGive puts the logs of every fixture into a real Elasticsearch and asks once with the files and
+// TestServerGivesWhatFilesGive puts the logs of every fixture into a real Elasticsearch and asks once with the files and
 // once with the server in their place.
-func TestElasticsearchGivesWhatFilesGive(t *testing.T) {
+func TestServerGivesWhatFilesGive(t *testing.T) {
 	server := elasticsearch(t)
 	fixtures, err := filepath.Abs("../../fixtures/incidents")
 	require.NoError(t, err)

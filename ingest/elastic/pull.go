@@ -151,7 +151,7 @@ func (p *pull) body() []byte {
 // order is how hits are sorted. OpenSearch has no number that tells documents of all shards apart, and has to sort.
 func (s *Source) order() []object {
 	if s.server.openSearch {
-		return []object{{s.timeField: "asc"}, {"_id": "asc"}}
+		return []object{{s.timeField: object{"order": "asc", "unmapped_type": "date"}}, {"_id": "asc"}}
 	}
 	return []object{{"_shard_doc": "asc"}}
 }
