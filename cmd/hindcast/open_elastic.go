@@ -10,7 +10,7 @@ import (
 // openElasticsearch opens a cluster for the log documents in it.
 func (a *app) openElasticsearch(c config.Source) (*elastic.Source, error) {
 	e := c.Elasticsearch
-	o := elastic.Options{Name: c.Name, Index: e.Index, Query: e.Query, Fields: e.Fields, PageSize: e.PageSize, Slices: e.Slices}
+	o := elastic.Options{Name: c.Name, Index: e.Index, Query: e.Query, Fields: e.Fields, PageSize: e.PageSize, Slices: e.Slices, Patience: a.patience}
 	var err error
 	if e.CloudID != "" && e.URL == "" {
 		if o.URL, err = elastic.CloudURL(e.CloudID); err != nil {

@@ -52,7 +52,7 @@ type Options struct {
 	Fields map[string]string
 	// PageSize is how many documents one answer holds, 0 for as many as make a few MiB.
 	PageSize int
-	// Slices is how many pulls go side by side, 0 for two a worker.
+	// Slices is how many searches go side by side, 0 for two a processor.
 	Slices int
 	// Patience is for answers that break off; the transport has its own for servers that do not answer.
 	Patience fetch.Patience

@@ -123,9 +123,9 @@ func (p *part) span(ctx context.Context, sp span, pages chan<- *page) {
 // rest says what is lost of a span that cannot be gone on with.
 func (p *pull) rest() string {
 	if p.total < 0 {
-		return fmt.Sprintf("about %d documents are missing", p.span.count-int64(len(p.given)))
+		return fmt.Sprintf("about %d documents are missing", max(0, p.span.count-int64(len(p.given))))
 	}
-	return fmt.Sprintf("%d of %d documents are missing", p.total-int64(len(p.given)), p.total)
+	return fmt.Sprintf("%d of %d documents are missing", max(0, p.total-int64(len(p.given))), p.total)
 }
 
 // blank gives a page to use.

@@ -142,7 +142,7 @@ func TestServer(t *testing.T) {
 		name string
 		test func(*testing.T, *cluster)
 	}{
-		{"promises", testPromises}, {"shapes", testShapes}, {"stream", testStream}, {"left out", testLeftOut}, {"balance", testBalance},
+		{"promises", testPromises}, {"shapes", testShapes}, {"forms", testForms}, {"stream", testStream}, {"left out", testLeftOut}, {"balance", testBalance},
 		{"errors", testErrors}, {"check", testCheck}, {"lower bound", testLowerBound}, {"resume", testResume}, {"gives up", testGivesUp},
 		{"restart", testRestart},
 	} {

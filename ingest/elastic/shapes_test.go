@@ -110,6 +110,17 @@ func testShapes(t *testing.T, c *cluster) {
 	}
 }
 
+// Where only some of the indices have times in a form of their own, all times are right.
+func testForms(t *testing.T, c *cluster) {
+	name := c.index(t, "forms", `{"mappings":{"properties":{"@timestamp":{"type":"date"}}}}`, orders(30))
+	c.index(t, "forms-old", `{"mappings":{"properties":{"@timestamp":{"type":"date","format":"dd/MM/yyyy HH:mm"}}}}`, []string{`{"@timestamp":"13/10/2025 03:00","message":"old"}`})
+	got, coverage := lines(t, c.open(t, Options{Index: name + "*"}), ingest.Query{})
+	require.Len(t, got, 31)
+	require.Contains(t, got, "2025-10-13T03:00:00Z unknown   old")
+	require.Contains(t, got, `2025-10-14T03:00:00.2Z info orders node-1 order 1 taken "quickly"`)
+	require.Zero(t, coverage.Unparsed)
+}
+
 // A data stream is read through its name, and a query narrows what is pulled.
 func testStream(t *testing.T, c *cluster) {
 	stream := fmt.Sprintf("hindcast-test-%d-stream", time.Now().UnixNano()) // not every server can delete one
