@@ -2,7 +2,6 @@ package format
 
 import (
 	"bytes"
-	"slices"
 
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -12,13 +11,8 @@ import (
 // the sample showed of a program. The outer stamp and speaker stay.
 type inner struct {
 	json, logfmt, klog lineReader
-	programs           []program
-}
-
-// program is a speaker and how it writes.
-type program struct {
-	names   []string
-	readers []lineReader
+	// programs are the readers of those that are known by their names.
+	programs map[string][]lineReader
 }
 
 // knownPrograms are those whose lines are read inside others' whether the sample has any or not.
@@ -54,12 +48,13 @@ func (in *inner) open(s *settings, said []spoken) {
 	within := *s
 	within.within = true
 	in.json, in.logfmt, in.klog = openJSON(&within, nil), openLogfmt(&within, nil), openKlog(&within, nil)
+	in.programs = map[string][]lineReader{}
 	for _, k := range knownPrograms {
-		p := program{names: k.names}
-		for _, open := range k.open {
-			p.readers = append(p.readers, open(&within, nil))
+		for _, name := range k.names {
+			for _, open := range k.open {
+				in.programs[name] = append(in.programs[name], open(&within, nil))
+			}
 		}
-		in.programs = append(in.programs, p)
 	}
 	messages := map[string][][]byte{}
 	var names []string
@@ -70,9 +65,9 @@ func (in *inner) open(s *settings, said []spoken) {
 		messages[m.service] = append(messages[m.service], []byte(m.message))
 	}
 	for _, name := range names[:min(len(names), mostPrograms)] {
-		if in.known([]byte(name)) == nil {
+		if in.programs[name] == nil {
 			if l := headed(&within, messages[name]); l != nil {
-				in.programs = append(in.programs, program{[]string{name}, []lineReader{l}})
+				in.programs[name] = []lineReader{l}
 			}
 		}
 	}
@@ -97,24 +92,12 @@ func headed(s *settings, messages [][]byte) lineReader {
 	return l
 }
 
-// known gives the readers of a program, nil if it has none.
-func (in *inner) known(name []byte) []lineReader {
-	for i := range in.programs {
-		if slices.Contains(in.programs[i].names, string(name)) {
-			return in.programs[i].readers
-		}
-	}
-	return nil
-}
-
 func (in *inner) clone(s *scratch) *inner {
-	c := &inner{json: in.json.clone(s), logfmt: in.logfmt.clone(s), klog: in.klog.clone(s)}
-	for _, p := range in.programs {
-		q := program{names: p.names}
-		for _, l := range p.readers {
-			q.readers = append(q.readers, l.clone(s))
+	c := &inner{json: in.json.clone(s), logfmt: in.logfmt.clone(s), klog: in.klog.clone(s), programs: map[string][]lineReader{}}
+	for name, readers := range in.programs {
+		for _, l := range readers {
+			c.programs[name] = append(c.programs[name], l.clone(s))
 		}
-		c.programs = append(c.programs, q)
 	}
 	return c
 }
@@ -140,7 +123,7 @@ func (in *inner) read(m []byte, r *event.Record) bool {
 	if l != nil && fill(l, m, r) {
 		return true
 	}
-	for _, l := range in.known(r.Service) {
+	for _, l := range in.programs[string(r.Service)] {
 		if fill(l, m, r) {
 			return true
 		}
@@ -180,8 +163,8 @@ func (in *inner) setRoles(rs *roles) {
 	for _, l := range []lineReader{in.json, in.logfmt} {
 		l.(interface{ setRoles(rs *roles) }).setRoles(rs)
 	}
-	for _, p := range in.programs {
-		for _, l := range p.readers {
+	for _, readers := range in.programs {
+		for _, l := range readers {
 			if w, ok := l.(interface{ setRoles(rs *roles) }); ok {
 				w.setRoles(rs)
 			}

@@ -28,6 +28,7 @@ sources:
       http_headers: {X-Scope-OrgID: {values: [team-a]}}
 files:
   - {path: 'postgres/*.log*', service: orders-db, host: db-1}
+  - {path: dmesg, boot: 2025-10-14T02:00:00Z}
   - {path: app.log, fields: {time: ts, message: msg, level: lvl, service: app}}
 services:
   - {name: api, calls: [orders-db, redis]}
@@ -63,7 +64,7 @@ func TestParse(t *testing.T) {
 	require.Equal(t, "/etc/x/es.pw", c.Sources[0].HTTP.BasicAuth.PasswordFile)
 	require.True(t, c.Sources[0].HTTP.FollowRedirects, "an http_config keeps Prometheus' defaults")
 	require.Equal(t, "orders-db", c.Files[0].Service)
-	require.Equal(t, "ts", c.Files[1].Fields["time"])
+	require.Equal(t, "ts", c.Files[2].Fields["time"])
 	require.Equal(t, []string{"orders-db", "redis"}, c.Services[0].Calls)
 	require.Equal(t, "/etc/x/salt", c.Redaction.SaltFile)
 	require.Equal(t, "/etc/x/out/{{.Incident}}.html", c.Reports[0].Path)
@@ -106,6 +107,7 @@ func TestParseErrors(t *testing.T) {
 		{"sources:\n  - name: a\n    files: {paths: [x]}\n    http_config:\n      bearer_token: a\n      basic_auth: {username: x}\n", "a.yml:5:7: http_config: at most one of basic_auth", ""},
 		{"files:\n  - {service: x}\n", "a.yml:2:6: the path is missing", ""},
 		{"files:\n  - {path: x, fields: {mesage: m}}\n", `unknown role "mesage" of a field`, `did you mean "message"?`},
+		{"files:\n  - {path: dmesg, boot: yesterday}\n", `"yesterday" is not a time`, "uptime -s"},
 		{"services: [{calls: [a]}]\n", "a service needs a name", ""},
 		{"services: [{name: a}, {name: a}]\n", `there are two services called "a"`, ""},
 		{"redaction: {mode: loud}\n", `unknown mode "loud"`, "on, strict, off"},
