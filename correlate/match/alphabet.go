@@ -1,6 +1,10 @@
 package match
 
-import "github.com/hindcast/hindcast/correlate/pattern"
+import (
+	"strings"
+
+	"github.com/hindcast/hindcast/correlate/pattern"
+)
 
 // alphabet is what the values of a class are made of: single bytes and words, in any order and number. It may allow
 // more than the class does, never less. Letters are small: the automaton folds case.
@@ -14,7 +18,7 @@ type alphabet struct {
 // Values of one class, separated by commas, are one part; and a placeholder that stands in the message itself counts
 // as the class.
 const (
-	list   = ", "
+	list   = ","
 	digits = "0123456789"
 	hex    = "abcdef"
 )
@@ -38,8 +42,13 @@ var alphabets = func() (all [256]alphabet) {
 	all[pattern.UUID] = alphabet{bytes: list + digits + hex + "-", words: []string{"<uuid>"}}
 	all[pattern.IP] = alphabet{bytes: list + digits + hex + ".:", words: []string{"<ip>"}}
 	all[pattern.MAC] = alphabet{bytes: list + digits + hex + ":", words: []string{"<mac>"}}
-	all[pattern.Duration] = alphabet{bytes: list + digits + ".+-e", words: append(units, "<dur>")}
-	all[pattern.Size] = alphabet{bytes: list + digits + ".+-e", words: append(sizes, "<size>")}
+	all[pattern.Duration] = alphabet{bytes: list + digits + ".+-e ", words: append(units, "<dur>")}
+	all[pattern.Size] = alphabet{bytes: list + digits + ".+-e ", words: append(sizes, "<size>")}
+	for c := range all {
+		if strings.HasPrefix(all[c].bytes, list) {
+			all[c].words = append(all[c].words, list+" ")
+		}
+	}
 	all[pattern.Space] = alphabet{bytes: ", \t\r\v\f\n"}
 	return all
 }()

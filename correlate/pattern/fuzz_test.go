@@ -50,6 +50,9 @@ func checkMessage(t *testing.T, msg []byte) {
 		masked = append(masked, p.Class.placeholder()...)
 		if allowed := classBytes[p.Class]; allowed != "" && !bytes.Contains(p.Text, []byte(p.Class.placeholder())) {
 			require.Empty(t, strings.Trim(string(p.Text), allowed), "%v in %q", p.Class, msg)
+			if p.Class != Space {
+				require.Equal(t, strings.Count(string(p.Text), ", "), strings.Count(string(p.Text), " "), "a blank in %v, other than in a list, in %q", p.Class, msg)
+			}
 		}
 	}
 	require.Equal(t, string(trim(msg)), string(text))
