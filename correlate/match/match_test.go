@@ -260,7 +260,7 @@ func candidates(sc *Scanner, shapes map[string][]int32, r *event.Record) []int32
 		}
 		shapes[key] = ids
 	}
-	if ids == nil || len(r.Detail) > 0 {
+	if ids == nil || len(r.Detail) > 0 || Padded(r.Message) {
 		return sc.CandidatesFull(r)
 	}
 	return ids

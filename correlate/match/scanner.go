@@ -66,14 +66,18 @@ func (s *Set) Start() *Scanner {
 // CandidatesFull gives the ids of the matchers that this one record can satisfy, ascending. The slice is valid until the
 // next call.
 func (sc *Scanner) CandidatesFull(r *event.Record) []int32 {
-	loose := sc.Loose(r)
 	if !sc.MayHold(r) {
-		return loose
+		return sc.Loose(r)
 	}
+	return sc.Scan(r)
+}
+
+// Scan is CandidatesFull for a record that is known to hold some literal.
+func (sc *Scanner) Scan(r *event.Record) []int32 {
 	sc.begin()
 	sc.scan(r.Message)
 	sc.scan(r.Detail)
-	return sc.finish(r.Severity, loose)
+	return sc.finish(r.Severity, sc.Loose(r))
 }
 
 // Loose gives the ids of the matchers that need no literal and fit the record's severity, ascending.

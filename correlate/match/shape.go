@@ -8,14 +8,15 @@ import (
 )
 
 // Candidates gives the ids of the matchers that records of r's shape, its severity and the fingerprint of its message,
-// can satisfy, ascending. It is right for records without a detail; for others ask [Scanner.CandidatesFull] about each.
+// can satisfy, ascending. It is right for records without a detail whose messages are not [Padded]; for others ask
+// [Scanner.CandidatesFull] about each.
 // The slice is valid until the next call.
 //
 // Where a part of the message that varies can hold anything, that is every matcher of the severity: [Scanner.Narrow]
 // lets the caller look at each record instead, which costs less.
 func (sc *Scanner) Candidates(r *event.Record) []int32 {
 	ids, full := sc.Narrow(r)
-	if !full {
+	if !full && !Padded(r.Message) {
 		return ids
 	}
 	out := sc.out[:0]
@@ -45,8 +46,7 @@ func (sc *Scanner) Narrow(r *event.Record) (ids []int32, full bool) {
 		}
 	}
 	sc.begin()
-	// White space around the message does not belong to the shape.
-	states := sc.through(append(sc.states[:0], 0), pattern.Space)
+	states := append(sc.states[:0], 0)
 	for _, p := range sc.pieces {
 		if p.Class == pattern.Const {
 			states = sc.over(states, p.Text)
@@ -54,8 +54,14 @@ func (sc *Scanner) Narrow(r *event.Record) (ids []int32, full bool) {
 			states = sc.through(states, p.Class)
 		}
 	}
-	sc.states = sc.through(states, pattern.Space)
+	sc.states = states
 	return sc.finish(r.Severity, sc.set.loose[min(r.Severity, event.Critical)]), false
+}
+
+// Padded tells whether a message has white space around it, which does not belong to its shape.
+func Padded(message []byte) bool {
+	n := len(message)
+	return n > 0 && (message[0] <= ' ' || message[n-1] <= ' ')
 }
 
 // over runs all states over constant text.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hindcast/hindcast/correlate/match"
 	"github.com/hindcast/hindcast/ingest/event"
 )
 
@@ -77,7 +78,7 @@ func (s *Summary) match(b *event.Batch, r *event.Record, bucket int32, st *strea
 // detail and for coarse shapes, which stand for many. Where the variable parts of a message may hold a literal that one of
 // them needs, each record is looked at: that costs less than asking the matchers.
 func (s *Summary) candidates(r *event.Record, st *stream, sh *shape) []int32 {
-	if len(r.Detail) > 0 || sh.Coarse {
+	if len(r.Detail) > 0 || sh.Coarse || match.Padded(r.Message) {
 		return s.scanner.CandidatesFull(r)
 	}
 	if !sh.scanned {
@@ -87,8 +88,9 @@ func (s *Summary) candidates(r *event.Record, st *stream, sh *shape) []int32 {
 		sh.candidates = s.scanner.Fitting(loose, r, st.component.name)
 		sh.scanned = true
 	}
-	if sh.open && s.scanner.MayHold(r) {
-		return s.scanner.CandidatesFull(r)
+	if sh.open && (sh.holds || s.scanner.MayHold(r)) {
+		sh.holds = true // most likely all records of the shape do
+		return s.scanner.Scan(r)
 	}
 	return sh.candidates
 }

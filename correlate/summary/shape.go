@@ -49,6 +49,16 @@ type shape struct {
 	scanned    bool
 	// open is set if records of the shape may hold the literals that a matcher needs; candidates are those that need none.
 	open bool
+	// holds is set once a record of the shape held a literal of some matcher.
+	holds bool
+}
+
+// recentShapes is how many shapes are found without a look into the map: few shapes make most of a log.
+const recentShapes = 512
+
+type recentShape struct {
+	shapeKey
+	shape *shape
 }
 
 // shape finds or makes the entry of a record's shape.
@@ -58,7 +68,12 @@ func (s *Summary) shape(c *component, fp pattern.Fingerprint, r *event.Record) *
 		return s.coarse(c, s.folding(fp, r.Message), r)
 	}
 	key := shapeKey{fp, c}
+	recent := &s.recent[hash%recentShapes]
+	if recent.shapeKey == key {
+		return recent.shape
+	}
 	if sh, ok := s.shapes[key]; ok {
+		recent.shapeKey, recent.shape = key, sh
 		return sh
 	}
 	sh := &shape{hash: hash, folded: pattern.Coarse(r.Message)}
@@ -115,6 +130,7 @@ func (s *Summary) coarse(c *component, fp pattern.Fingerprint, r *event.Record) 
 
 // fold lowers the threshold until few enough distinct shapes are left, and folds the others.
 func (s *Summary) fold() {
+	s.recent = [recentShapes]recentShape{}
 	for s.limit.exceeded() {
 		s.limit.threshold /= 2
 		for key, sh := range s.shapes {

@@ -51,6 +51,7 @@ type Summary struct {
 	lastComponent             event.Component
 	key                       []byte
 	memory                    pattern.Memory
+	recent                    [recentShapes]recentShape
 	// folds remembers what fingerprints beyond the limit fold into.
 	folds map[pattern.Fingerprint]pattern.Fingerprint
 }

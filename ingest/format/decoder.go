@@ -313,8 +313,7 @@ func (d *Decoder) flush() {
 
 // add takes in a program's line. block is nil if the line does not lie in it.
 func (d *Decoder) add(block, line, service []byte, pos int, number, time int64) {
-	d.records = append(d.records, event.Record{})
-	r := &d.records[len(d.records)-1]
+	r := d.record()
 	v := more
 	if d.coloured && bytes.IndexByte(line, 0x1b) >= 0 {
 		line, block = d.plain(line), nil
@@ -363,6 +362,18 @@ func (d *Decoder) plain(line []byte) []byte {
 	n := len(d.scratch.bytes)
 	d.scratch.bytes = appendPlain(d.scratch.bytes, line)
 	return d.scratch.bytes[n:len(d.scratch.bytes):len(d.scratch.bytes)]
+}
+
+// record makes room for a record.
+func (d *Decoder) record() *event.Record {
+	n := len(d.records)
+	if n == cap(d.records) {
+		d.records = append(d.records, event.Record{})
+	} else {
+		d.records = d.records[:n+1]
+		d.records[n] = event.Record{}
+	}
+	return &d.records[n]
 }
 
 // begin accounts for a record that begins.
