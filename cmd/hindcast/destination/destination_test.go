@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -321,12 +322,37 @@ func TestS3(t *testing.T) {
 	putAndGet(t, s.URL)
 }
 
-// TestS3Server is the same against a server that HINDCAST_S3_URL names, such as moto or MinIO.
+// TestS3Server is the same against a server that is not ours: the one that HINDCAST_S3_URL names, such as MinIO, or moto
+// (pip install 'moto[server]').
 func TestS3Server(t *testing.T) {
-	server := os.Getenv("HINDCAST_S3_URL")
-	if server == "" {
-		t.Skip("HINDCAST_S3_URL names no server")
+	if server := os.Getenv("HINDCAST_S3_URL"); server != "" {
+		putAndGet(t, server)
+		return
 	}
+	moto, err := exec.LookPath("moto_server")
+	if err != nil {
+		t.Skip("HINDCAST_S3_URL names no server, and moto_server is not installed")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	host, port, err := net.SplitHostPort(l.Addr().String())
+	require.NoError(t, err)
+	require.NoError(t, l.Close())
+	c := exec.Command(moto, "-H", host, "-p", port)
+	require.NoError(t, c.Start())
+	defer func() {
+		_ = c.Process.Kill()
+		_ = c.Wait()
+	}()
+	server := "http://" + net.JoinHostPort(host, port)
+	require.Eventually(t, func() bool {
+		r, err := http.Get(server)
+		if err != nil {
+			return false
+		}
+		_ = r.Body.Close()
+		return true
+	}, time.Minute, 100*time.Millisecond, "moto does not answer")
 	putAndGet(t, server)
 }
 
