@@ -17,7 +17,7 @@ import (
 )
 
 const prometheusConfig = `
-global: {scrape_interval: 1s, evaluation_interval: 1s}
+global: {scrape_interval: 1s, evaluation_interval: 1s, external_labels: {cluster: test}}
 rule_files: [rules.yml]
 scrape_configs:
   - job_name: checkout
@@ -128,14 +128,15 @@ func TestAlertEndsAsReport(t *testing.T) {
 	require.Equal(t, "CheckoutFails", served[0].Name)
 
 	out := filepath.Join(dir, "out")
-	watch := func() string {
-		c := process(t, "watch", "-q", "-c", config, "--folder", out)
+	watch := func(folder string) string {
+		c := process(t, "watch", "-q", "-c", config, "--folder", folder)
 		text, err := c.Output()
 		require.NoError(t, err)
 		return string(text)
 	}
-	require.Eventually(t, func() bool { return watch() != "" }, 3*time.Minute, time.Second, "watch makes no report")
-	require.Empty(t, watch(), "nor a second one")
+	require.Eventually(t, func() bool { return watch(out) != "" }, 3*time.Minute, time.Second, "watch makes no report")
+	require.Empty(t, watch(out), "a second one")
+	require.Empty(t, watch(filepath.Join(dir, "data", "incidents")), "what serve has made watch does not make again")
 	watched := finished(t, out)
 	require.Len(t, watched, 1)
 	require.Equal(t, "CheckoutFails", watched[0].Name)

@@ -38,6 +38,12 @@ func (f *Firing) Words() string {
 // same tells whether both are firings of one alert.
 func (f *Firing) same(o *Firing) bool { return f.Name == o.Name && f.ID == o.ID }
 
+// alike tells whether both are probably the same alert, seen in two places: its fingerprint in Alertmanager is made of
+// more labels than the one in Prometheus if there are external ones.
+func (f *Firing) alike(o *Firing) bool {
+	return f.Name == o.Name && (f.ID == o.ID || f.Component == o.Component)
+}
+
 // Firings finds when alerts were firing and pager incidents open, firings of one alert that follow within ten minutes
 // taken together. What does not end is taken to last until end.
 func Firings(events []event.Event, end int64) []Firing {

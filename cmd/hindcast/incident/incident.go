@@ -173,7 +173,7 @@ func (i *Incident) Is(o *Incident, gap time.Duration) bool {
 	for n := range i.Firings {
 		for m := range o.Firings {
 			a, b := &i.Firings[n], &o.Firings[m]
-			if a.same(b) && a.From <= b.To+int64(gap) && b.From <= a.To+int64(gap) {
+			if a.alike(b) && a.From <= b.To+int64(gap) && b.From <= a.To+int64(gap) {
 				return true
 			}
 		}
@@ -186,7 +186,7 @@ func (i *Incident) Extend(old *Incident) {
 	i.ID = old.ID
 	i.From, i.To = min(i.From, old.From), max(i.To, old.To)
 	for _, f := range old.Firings {
-		if !slices.ContainsFunc(i.Firings, func(g Firing) bool { return f.same(&g) && f.From <= g.To && g.From <= f.To }) {
+		if !slices.ContainsFunc(i.Firings, func(g Firing) bool { return f.alike(&g) && f.From <= g.To && g.From <= f.To }) {
 			i.Firings = append(i.Firings, f)
 		}
 	}
@@ -199,7 +199,7 @@ func (i *Incident) Covers(o *Incident) bool {
 		return false
 	}
 	for m := range o.Firings {
-		if !slices.ContainsFunc(i.Firings, func(f Firing) bool { return f.same(&o.Firings[m]) }) {
+		if !slices.ContainsFunc(i.Firings, func(f Firing) bool { return f.alike(&o.Firings[m]) }) {
 			return false
 		}
 	}

@@ -102,6 +102,8 @@ func TestIsAndCovers(t *testing.T) {
 	gap := 15 * time.Minute
 	fold := func(f ...Firing) *Incident { return &Fold(f, Options{Gap: gap})[0] }
 	old := fold(alert("A/x", 0, 10))
+	elsewhere := alert("A/x", 1, 10)
+	elsewhere.ID = "with external labels"
 	for name, c := range map[string]struct {
 		now        *Incident
 		is, covers bool
@@ -112,6 +114,8 @@ func TestIsAndCovers(t *testing.T) {
 		"its beginning is lost": {fold(alert("A/x", 20, 30)), true, false},
 		"another joins":         {fold(alert("A/x", 0, 10), alert("B/x", 5, 9)), true, false},
 		"another day":           {fold(alert("A/x", 1440, 1450)), false, false},
+		"seen elsewhere":        {fold(elsewhere), true, true},
+		"of another component":  {fold(alert("A/y", 0, 10)), false, false},
 		"another alert":         {fold(alert("B/x", 0, 10)), false, false},
 	} {
 		require.Equal(t, c.is, old.Is(c.now, gap), name)
