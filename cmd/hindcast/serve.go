@@ -78,7 +78,6 @@ func newServe(a *app) *cobra.Command {
 }
 
 func (a *app) serve(ctx context.Context, s *serveFlags) error {
-	s.incidents.folder = cmp.Or(s.incidents.folder, filepath.Join(s.storage, "incidents"))
 	cfg, err := a.config()
 	if err != nil {
 		return err
@@ -166,6 +165,7 @@ func (a *app) serving(cfg *config.Config, s *serveFlags) (*serving, error) {
 	cfg.Sources = sources
 	flags := s.incidents
 	flags.sources = sourceFlags{}
+	flags.folder = cmp.Or(flags.folder, cfg.Incidents.Folder, filepath.Join(s.storage, "incidents"))
 	r, err := own.reporting(cfg, nil, s.command, &flags)
 	if err != nil {
 		return nil, err
@@ -184,7 +184,7 @@ func (a *app) reload(s *serveFlags, j *journal.Journal, server *serve.Server) er
 	if err != nil {
 		return err
 	}
-	r.journal = j
+	r.journal, r.archive = j, server.Archive
 	setup, err := r.setup()
 	if err != nil {
 		return err

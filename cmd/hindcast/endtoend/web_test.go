@@ -48,9 +48,10 @@ func TestWeb(t *testing.T) {
 	require.NoError(t, os.WriteFile(web, []byte("tls_server_config: {cert_file: cert.pem, key_file: key.pem}\n"+
 		"basic_auth_users: {ana: $2a$04$MkTX5.A7.trN/kSwZeodKu7/IODCt6sDsb222JPJALwbeo6C.FJEu}\n"), 0o600)) // sesame
 	config := filepath.Join(dir, "hindcast.yml")
-	require.NoError(t, os.WriteFile(config, []byte("incidents: {settle: 5m}\n"), 0o600))
+	require.NoError(t, os.WriteFile(config, []byte("incidents: {settle: 5m, folder: reports}\n"), 0o600))
 	s := serve(t, "-c", config, "--web.config.file", web, "--storage.path", filepath.Join(dir, "data"))
 	defer s.Process.Kill() //nolint:errcheck // it has ended, unless the test fails
+	require.DirExists(t, filepath.Join(dir, "reports"), "the folder of the configuration")
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
 	get := func(path, password string) (int, string) {
 		r, err := http.NewRequest(http.MethodGet, strings.Replace(s.url, "http://", "https://", 1)+path, nil)

@@ -82,10 +82,10 @@ type result struct {
 // Open opens a journal, making its folder if there is none, and mends what a crash has left. One process at a time may
 // have it open.
 func Open(dir string, o Options) (*Journal, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("making the folder of events: %w", err)
 	}
-	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o644)
+	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("locking the folder of events: %w", err)
 	}
@@ -228,11 +228,11 @@ func (j *Journal) settle(batch []entry) {
 	}
 }
 
-// put adds lines to the day's file of a kind and syncs it. What could not be written whole is taken back.
+// put adds lines to the day's file of a kind, which only the owner may read, since it is not masked, and syncs it. What could not be written whole is taken back.
 func (j *Journal) put(kind string, lines []byte) error {
 	path := filepath.Join(j.dir, kind+"-"+j.day+extension)
 	_, missing := os.Stat(path)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return fmt.Errorf("writing events: %w", err)
 	}
