@@ -113,7 +113,6 @@ func TestRecords(t *testing.T) {
 		{from + 1, map[string]string{"app": "orders", "pod": "orders-0"}, `{"level":"error","msg":"no stock","sku":"a"}`, map[string]string{"tenant": "blue", "detected_level": "error"}},
 		{from + 1, map[string]string{"app": "orders", "pod": "orders-0"}, `{"level":"warn","msg":"little stock"}`, nil},
 		{from + 2, map[string]string{"app": "pay", "pod": "pay-0"}, "java.lang.IllegalStateException: no card\n\tat a.B.c(B.java:1)\n\tat a.B.d(B.java:2)", map[string]string{"severity_text": "ERROR"}},
-		{from + 3, map[string]string{"unit": "nginx.service", "job": "systemd-journal", "host": "web-1"}, "worker process 12 exited on signal 9", nil},
 	}}
 	_, records, c := pulled(t, Options{Client: f.start(t), Query: `{app=~".+"}`}, ingest.Query{Wanted: event.Wanted{"tenant", "sku"}})
 	require.Len(t, records, 3)
@@ -126,6 +125,21 @@ func TestRecords(t *testing.T) {
 	require.Equal(t, event.Error, records[2].Severity)
 	require.Contains(t, string(records[2].Message)+string(records[2].Detail), "a.B.d")
 
+	// A trace that came line by line is one record.
+	java := map[string]string{"app": "pay", "pod": "pay-1"}
+	f = &fake{}
+	for i, text := range []string{
+		"2025-10-14 03:00:00,123 INFO a.B: started", "2025-10-14 03:00:01,123 ERROR a.B: cannot pay", "java.lang.IllegalStateException: no card",
+		"\tat a.B.c(B.java:1)", "\tat a.B.d(B.java:2)", "2025-10-14 03:00:02,123 INFO a.B: paid",
+	} {
+		f.lines = append(f.lines, line{from + int64(i), java, text, nil})
+	}
+	said, records, _ := pulled(t, Options{Client: f.start(t), PageSize: 4}, ingest.Query{})
+	require.Equal(t, []string{"pay: started", "pay: cannot pay", "pay: paid"}, said)
+	require.Equal(t, "java.lang.IllegalStateException: no card\n\tat a.B.c(B.java:1)\n\tat a.B.d(B.java:2)", string(records[1].Detail))
+	require.Equal(t, from+1, records[1].Time)
+
+	f = &fake{lines: []line{{from + 3, map[string]string{"unit": "nginx.service", "job": "systemd-journal", "host": "web-1"}, "worker process 12 exited on signal 9", nil}}}
 	names, _, _ := pulled(t, Options{Client: f.start(t), Query: `{job="systemd-journal"}`}, ingest.Query{})
 	require.Equal(t, []string{"nginx: worker process 12 exited on signal 9"}, names)
 }

@@ -71,8 +71,7 @@ func New(o Options) *Source {
 // Name gives the source's name.
 func (s *Source) Name() string { return s.o.Name }
 
-// Events yields the history of alerts, newest first in time but whole in the end: it comes in one go. What lies too far
-// back to be paid for becomes a gap.
+// Events yields the history of alerts, all at once. What lies too far back to be paid for becomes a gap.
 func (s *Source) Events(ctx context.Context, within event.Range) iter.Seq2[*event.Batch, error] {
 	return func(yield func(*event.Batch, error) bool) {
 		if s.o.NoAlerts {

@@ -117,7 +117,11 @@ func (p *plan) ask(chosen []choice, span event.Range) {
 		for _, c := range group {
 			series += c.series
 		}
-		p.questions(group, series, span, p.found.interval, int64(p.source.o.Step), "%s")
+		if !p.questions(group, series, span, p.found.interval, int64(p.source.o.Step), "%s") {
+			for _, c := range group {
+				p.leave(c.wish, "would need more requests than are allowed (max_requests)")
+			}
+		}
 	}
 }
 
@@ -134,9 +138,9 @@ func (p *plan) together(chosen []choice, span event.Range) int {
 	return len(chosen)
 }
 
-// questions asks for one or more metrics over a span, cut so that no answer becomes too large. Form is the expression
-// around the selector.
-func (p *plan) questions(group []choice, series int64, span event.Range, interval, step int64, form string) {
+// questions asks for one or more metrics over a span, cut so that no answer becomes too large, unless that would be too
+// many requests. Form is the expression around the selector.
+func (p *plan) questions(group []choice, series int64, span event.Range, interval, step int64, form string) bool {
 	names := make([]string, len(group))
 	for i, c := range group {
 		names[i] = c.name
@@ -155,14 +159,12 @@ func (p *plan) questions(group []choice, series int64, span event.Range, interva
 		}
 	}
 	if p.found.requests+len(p.pieces)+len(questions) > p.source.o.MaxRequests {
-		for _, c := range group {
-			p.leave(c.wish, "would need more requests than are allowed (max_requests)")
-		}
-		return
+		return false
 	}
 	for _, x := range questions {
 		p.add(x)
 	}
+	return true
 }
 
 // past asks for what lies before the baseline, at a coarse step, for gauges with few series: trends are looked for in
@@ -170,14 +172,14 @@ func (p *plan) questions(group []choice, series int64, span event.Range, interva
 func (p *plan) past(chosen []choice, span event.Range) {
 	step := ((span.To-span.From)/pastPoints/pastStep + 1) * pastStep
 	asked := 0
+	form := fmt.Sprintf("last_over_time(%%s[%ds])", step/int64(time.Second))
 	for _, c := range chosen {
-		cost := c.samples(span, step)
-		if c.series > few || isCounter(c.name) || p.samples+cost > p.source.o.MaxSamples {
+		if c.series > few || isCounter(c.name) || p.samples+c.samples(span, step) > p.source.o.MaxSamples {
 			continue
 		}
-		asked++
-		length := time.Duration(step)
-		p.questions([]choice{c}, c.series, span, step, step, fmt.Sprintf("last_over_time(%%s[%ds])", int(length.Seconds())))
+		if p.questions([]choice{c}, c.series, span, step, step, form) {
+			asked++
+		}
 	}
 	p.found.note("before %s, %d of %d metrics were asked for, one sample every %s: gauges with at most %d series",
 		event.Time(span.To).Format(time.RFC3339), asked, len(chosen), time.Duration(step), few)

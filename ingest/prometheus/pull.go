@@ -109,7 +109,7 @@ func (r *reading) yield(ctx context.Context, yield func(*event.Batch, error) boo
 	}
 }
 
-// piece is a part: one question, or the same about several spans of time.
+// piece is a part: one question.
 type piece struct {
 	source *Source
 	query  query

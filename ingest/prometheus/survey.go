@@ -40,13 +40,13 @@ func (s *Source) survey(ctx context.Context, q ingest.Query) (*survey, error) {
 	case err == nil:
 		found.known = true
 		slices.Sort(found.names)
-	case s.optional(err):
+	case optional(err):
 		found.note("the server does not list its metrics (%s): those that rules name are asked for", err)
 	default:
 		return nil, fmt.Errorf("listing the metrics: %w", err)
 	}
 	if err := s.rules(ctx, found); err != nil {
-		if !s.optional(err) {
+		if !optional(err) {
 			return nil, fmt.Errorf("reading the alerting rules: %w", err)
 		}
 		found.note("the server does not tell its alerting rules (%s): what fired alerts look at is known only from the rules of hindcast", err)
@@ -58,7 +58,7 @@ func (s *Source) survey(ctx context.Context, q ingest.Query) (*survey, error) {
 }
 
 // optional tells whether an error means no more than that a server lacks something.
-func (s *Source) optional(err error) bool {
+func optional(err error) bool {
 	var status *fetch.StatusError
 	if !errors.As(err, &status) {
 		return false
