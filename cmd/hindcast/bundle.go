@@ -97,6 +97,7 @@ func (a *app) evidenceConfig(ctx context.Context, paths []string) (*config.Confi
 	if err != nil {
 		return nil, failed("it may have been made by a later version", "the configuration in the bundle: %w", err)
 	}
+	cfg = cfg.Evidence() // whoever made the bundle has no say in what is written here, and where
 	cfg.Path = ""
 	for i, member := range cfg.RuleFiles {
 		if cfg.RuleFiles[i], err = a.bundle.Unpack(ctx, filepath.ToSlash(member), filepath.Base(member)); err != nil {

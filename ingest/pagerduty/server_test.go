@@ -1,7 +1,9 @@
 package pagerduty
 
 import (
+	"encoding/json"
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -97,4 +99,35 @@ func TestCheck(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "PagerDuty", r.Product)
 	require.EqualValues(t, 3, r.Records)
+}
+
+// TestManyIncidents: the API gives no more than ten thousand by offset; the rest is asked for by time, each once.
+func TestManyIncidents(t *testing.T) {
+	const all = 10_250
+	begin := window.From - int64(24*time.Hour)
+	at := func(i int) time.Time { return event.Time(begin + int64(i/3)*int64(time.Second)) }
+	deepestAsked := 0
+	s := on(t, func(w http.ResponseWriter, r *http.Request) bool {
+		q := r.URL.Query()
+		offset, err := strconv.Atoi(q.Get("offset"))
+		require.NoError(t, err)
+		deepestAsked = max(deepestAsked, offset+pageSize)
+		since, err := time.Parse(time.RFC3339, q.Get("since"))
+		require.NoError(t, err)
+		var list []map[string]any
+		first := 0
+		for at(first).Before(since) {
+			first++
+		}
+		for i := first + offset; i < all && len(list) < pageSize; i++ {
+			list = append(list, map[string]any{"id": "Q" + strconv.Itoa(i), "incident_number": i, "status": "resolved", "created_at": at(i), "resolved_at": at(i)})
+		}
+		w.Header().Set("Content-Type", "application/json")
+		require.NoError(t, json.NewEncoder(w).Encode(map[string]any{"incidents": list, "more": first+offset+len(list) < all}))
+		return true
+	})
+	list, err := s.incidents(t.Context(), event.Range{From: begin, To: window.To})
+	require.NoError(t, err)
+	require.Len(t, list, all)
+	require.LessOrEqual(t, deepestAsked, deepest)
 }

@@ -19,16 +19,23 @@ func (d Duration) MarshalYAML() (any, error) { return model.Duration(time.Durati
 // MarshalYAML leaves everything out: how a server is reached is nobody else's business, and full of secrets.
 func (h HTTP) MarshalYAML() (any, error) { return map[string]any{}, nil }
 
-// Portable gives the file's text for somebody who has the evidence but not the servers: without http_config and without
-// reports, which are written elsewhere. Public makes of a URL what may be seen.
+// Evidence is the part of the configuration that goes with evidence: what was pulled and how it is to be read. Where
+// reports go, and when, is left out.
+func (c *Config) Evidence() *Config {
+	return &Config{
+		Path: c.Path, Global: c.Global, RuleFiles: c.RuleFiles, Sources: c.Sources, Files: c.Files, Services: c.Services, Redaction: c.Redaction,
+	}
+}
+
+// Portable gives the text of [Config.Evidence] for somebody who has the evidence but not the servers: without http_config.
+// Public makes of a URL what may be seen.
 func (c *Config) Portable(public func(*url.URL) string) ([]byte, error) {
-	copied := *c
-	copied.Reports, copied.Incidents, copied.Serve, copied.Destinations = nil, Incidents{}, Serve{}, nil // where reports go is no evidence
+	copied := c.Evidence()
 	copied.Sources = nil
 	for _, s := range c.Sources {
 		copied.Sources = append(copied.Sources, s.portable(public))
 	}
-	text, err := yaml.MarshalWithOptions(&copied, yaml.OmitEmpty())
+	text, err := yaml.MarshalWithOptions(copied, yaml.OmitEmpty())
 	if err != nil {
 		return nil, fmt.Errorf("writing the configuration: %w", err)
 	}
