@@ -47,7 +47,7 @@ fixtures:
 CASES ?= ../shared/rca-cases
 
 score: build
-	$(GO) run ./fixtures/score -hindcast bin/hindcast $(if $(wildcard $(CASES)),-cases $(CASES)) -json bin/score.json
+	$(GO) run ./fixtures/score -again -hindcast bin/hindcast $(if $(wildcard $(CASES)),-cases $(CASES)) -json bin/score.json
 
 # BASE is an older bin/score.json to compare with.
 score-diff: build

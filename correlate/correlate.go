@@ -75,7 +75,10 @@ func Library() (*rule.Set, error) {
 }
 
 // LibraryWith loads the rules that ship and further files, which patterns on the disk name.
-func LibraryWith(patterns ...string) (*rule.Set, error) {
+func LibraryWith(patterns ...string) (*rule.Set, error) { return LibraryWithout(nil, patterns...) }
+
+// LibraryWithout is LibraryWith without some files, as their names say ("redis.yml").
+func LibraryWithout(names []string, patterns ...string) (*rule.Set, error) {
 	files, err := rule.ReadFiles(library.FS, library.Globs...)
 	if err != nil {
 		return nil, fmt.Errorf("loading the rules that ship: %w", err)
@@ -87,7 +90,7 @@ func LibraryWith(patterns ...string) (*rule.Set, error) {
 		}
 		files = append(files, more...)
 	}
-	return rule.NewSet(files...)
+	return rule.NewSetWithout(names, files...)
 }
 
 // Wanted are the fields of records that the rules look at, for sources to fill in.

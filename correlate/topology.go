@@ -100,6 +100,13 @@ func (p *places) fromSignal(s *detect.Signal) {
 // everyonesPorts are those that say nothing about who listens.
 var everyonesPorts = []string{"80", "443", "8080", "8443"}
 
+// softwareOn says what listens on ports that IANA gave it or that everybody leaves as they are; a component may be called
+// after it.
+var softwareOn = map[string][]string{
+	"5432": {"postgres", "postgresql"}, "3306": {"mysql", "mariadb"}, "6379": {"redis", "valkey"}, "27017": {"mongodb", "mongo", "mongod"}, "9092": {"kafka"},
+	"5672": {"rabbitmq"}, "9200": {"elasticsearch", "opensearch"}, "11211": {"memcached"}, "2379": {"etcd"}, "2181": {"zookeeper"}, "9042": {"cassandra"},
+}
+
 // listens notes that a component answers scrapes at host:port, which is where a service answers its callers too. Exporters
 // have components that are called after the host.
 func (p *places) listens(instance, component string) {
@@ -134,8 +141,15 @@ func (p *places) resolve(target string) string {
 		if c := p.listener[t]; c != "" {
 			return c
 		}
-		if c := p.port[port]; c != "" && net.ParseIP(host) != nil {
+		if c := p.port[port]; c != "" && isIP(host) {
 			return c
+		}
+		if isIP(host) && p.address[host] == "" {
+			for _, name := range softwareOn[port] {
+				if p.known[name] {
+					return name
+				}
+			}
 		}
 		t = host
 	}

@@ -66,10 +66,11 @@ func newRules(a *app) *cobra.Command {
 }
 
 // ruleFlags name rule files besides those of the library and the configuration.
-type ruleFlags struct{ files []string }
+type ruleFlags struct{ files, without []string }
 
 func (r *ruleFlags) define(f *pflag.FlagSet) {
 	f.StringArrayVar(&r.files, "rule.file", nil, "rules besides those that ship and those of the configuration; may be repeated (`GLOB`)")
+	f.StringSliceVar(&r.without, "rule.without", nil, "leave out these files of rules, such as redis.yml (`NAME,...`)")
 }
 
 func newTest(a *app) *cobra.Command {
@@ -220,7 +221,7 @@ func (a *app) allRules(more *ruleFlags) (*rule.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := correlate.LibraryWith(append(cfg.RuleFiles, more.files...)...)
+	set, err := correlate.LibraryWithout(more.without, append(cfg.RuleFiles, more.files...)...)
 	if err != nil {
 		return nil, usage("", "%s", err)
 	}

@@ -85,6 +85,7 @@ func (a *app) run(c *cobra.Command, paths []string, r *runFlags) error {
 		return err
 	}
 	cfg.RuleFiles = append(cfg.RuleFiles, r.rules.files...)
+	cfg.RulesWithout = r.rules.without
 	p, err := a.presentation(cfg, r)
 	if err != nil {
 		return err
@@ -178,7 +179,7 @@ func (a *app) reconstruct(ctx context.Context, in *inquiry) (*gathered, *timelin
 
 // rules loads the library and the rule files of the configuration.
 func (a *app) rules(cfg *config.Config) (*rule.Set, error) {
-	set, err := correlate.LibraryWith(cfg.RuleFiles...)
+	set, err := correlate.LibraryWithout(cfg.RulesWithout, cfg.RuleFiles...)
 	if err != nil {
 		return nil, usage("", "%s", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -94,6 +95,25 @@ func isTest(name string) bool {
 
 // NewSet makes a set of files that were read. What does not fit together comes back as [Faults].
 func NewSet(files ...*File) (*Set, error) { return newSet(files, true) }
+
+// NewSetWithout makes a set of all files but those called as names say. Edges from and to what is left out are left out.
+// A name that no file has is an error.
+func NewSetWithout(names []string, files ...*File) (*Set, error) {
+	if len(names) == 0 {
+		return NewSet(files...)
+	}
+	var known []string
+	for _, f := range files {
+		known = append(known, path.Base(f.Name))
+	}
+	for _, n := range names {
+		if !slices.Contains(known, n) {
+			return nil, fmt.Errorf("there is no rule file %q to leave out; there are %s", n, strings.Join(known, ", "))
+		}
+	}
+	rest := slices.DeleteFunc(slices.Clone(files), func(f *File) bool { return slices.Contains(names, path.Base(f.Name)) })
+	return newSet(rest, false)
+}
 
 // newSet makes a set. Unless it is whole, causes may be conditions of files that are not in it.
 func newSet(files []*File, whole bool) (*Set, error) {

@@ -15,6 +15,8 @@ import (
 type Config struct {
 	// Path is the file that was read, empty if there is none.
 	Path string `yaml:"-"`
+	// RulesWithout are the rule files to leave out, which only a command line can say.
+	RulesWithout []string `yaml:"-"`
 
 	Global    Global    `yaml:"global"`
 	RuleFiles []string  `yaml:"rule_files"`
