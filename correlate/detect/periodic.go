@@ -28,7 +28,7 @@ median, or two buckets. An occasion is missed if one and a half periods pass wit
 }
 
 // leastPeriods is how many buckets a period spans at least: in fewer, what comes by chance looks regular too.
-const leastPeriods = 8
+const leastPeriods = 6
 
 func missed(in *Input, l *summary.Layout, p *Pattern) (Observation, bool) {
 	var occasions []int64

@@ -3,6 +3,7 @@ package detect
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -37,9 +38,9 @@ func sawtooth(s *Signal, w event.Window) (Observation, bool) {
 	if len(values) < 12 {
 		return Observation{}, false
 	}
-	b := describe(values)
-	span := b.maximum - b.minimum
-	if span <= 0.3*b.maximum {
+	top := slices.Max(values)
+	span := top - slices.Min(values)
+	if span <= 0.3*top {
 		return Observation{}, false
 	}
 	var teeth []tooth
