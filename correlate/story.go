@@ -89,7 +89,8 @@ func (s *story) fromConditions() (absorbed map[string]bool) {
 			e.role = timeline.Cause
 			e.interest++
 		case rank.LeadUp, rank.Change:
-			e.role = timeline.Context
+			// It comes into the short story as far as it is part of the explanation.
+			e.role, e.interest = timeline.Context, 1.4
 		case rank.Gap:
 			e.role, e.kind = timeline.GapRole, event.Gap
 		}

@@ -101,7 +101,7 @@ func confide(in Input, all []Suspect) {
 		if s.Score > 0 {
 			ahead = math.Max(-0.5, math.Min(1, (s.Score-next)/s.Score))
 		}
-		c := 0.15 + 0.75*s.Score + 0.22*ahead
+		c := 0.17 + 0.75*s.Score + 0.22*ahead
 		switch n.Role {
 		case Anomaly, LeadUp:
 			c = math.Min(c, 0.6)
