@@ -18,7 +18,7 @@ check: format
 	$(GO) test ./fixtures/...
 
 # SERVERS are the kinds of servers, each with a script in scripts/servers.
-SERVERS ?= prometheus alertmanager victoriametrics elasticsearch
+SERVERS ?= prometheus alertmanager victoriametrics elasticsearch opensearch
 
 test-servers:
 	for s in $(SERVERS); do scripts/servers/$$s.sh install || exit 1; done

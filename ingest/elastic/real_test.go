@@ -150,6 +150,17 @@ func TestServer(t *testing.T) {
 	}
 }
 
+// TestOpenSearchServer is the same for OpenSearch, as far as it differs.
+func TestOpenSearchServer(t *testing.T) {
+	s := ingesttest.NewServer(t, "opensearch", t.TempDir())
+	c := &cluster{url: s.Start(t), server: s}
+	t.Run("promises", func(t *testing.T) { testPromises(t, c) })
+	t.Run("shapes", func(t *testing.T) { testShapes(t, c) })
+	t.Run("left out", func(t *testing.T) { testLeftOut(t, c) })
+	t.Run("resume", func(t *testing.T) { testResume(t, c) })
+	t.Run("check", func(t *testing.T) { testCheck(t, c) })
+}
+
 func testPromises(t *testing.T, c *cluster) {
 	name := c.index(t, "promises", threeShards, orders(12_000))
 	c.index(t, "promises-2", threeShards, orders(300))

@@ -7,31 +7,39 @@
 #	elasticsearch.sh stop DIR
 set -eu
 
-version=8.19.21
-sha256=215d5f3dbf0609a149f6218a9e47b6ae2df34ebbff3c5754e35f15a5e5393c8a
+# opensearch.sh runs this with PRODUCT=opensearch.
+product=${PRODUCT:-elasticsearch}
+if [ "$product" = opensearch ]; then
+	version=2.19.4 prefix=OPENSEARCH security=
+	sha256=3902e642715210d1d9d7cbdcc8f5abd6f931d1d7a679cea3750937becf16c406
+	group=org.opensearch.distribution.integ-test-zip
+else
+	version=8.19.21 prefix=ES security='xpack.security.enabled: false'
+	sha256=215d5f3dbf0609a149f6218a9e47b6ae2df34ebbff3c5754e35f15a5e5393c8a
+	group=org.elasticsearch.distribution.integ-test-zip
+fi
 plugin=org.apache.maven.plugins:maven-dependency-plugin:3.6.1
-group=org.elasticsearch.distribution.integ-test-zip
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/hindcast
-home=$cache/elasticsearch-$version
+home=$cache/$product-$version
 
 install() {
 	[ ! -e "$home/.complete" ] || return 0
 	mkdir -p "$cache"
 	work=$(mktemp -d "$cache/fetch.XXXXXX")
 	trap 'rm -rf "$work"' EXIT INT TERM
-	mvn -B -ntp -q -Dstyle.color=never -Dmaven.repo.local="$work/m2" "$plugin:get" -Dtransitive=false -Dartifact="$group:elasticsearch:$version:zip" >&2
-	zip=$work/m2/$(echo $group | tr . /)/elasticsearch/$version/elasticsearch-$version.zip
+	mvn -B -ntp -q -Dstyle.color=never -Dmaven.repo.local="$work/m2" "$plugin:get" -Dtransitive=false -Dartifact="$group:$product:$version:zip" >&2
+	zip=$work/m2/$(echo $group | tr . /)/$product/$version/$product-$version.zip
 	echo "$sha256  $zip" | sha256sum -c --quiet - >&2
 	if command -v unzip >/dev/null; then
 		unzip -q "$zip" -d "$work"
 	else
-		(cd "$work" && jar xf "$zip" && chmod +x "elasticsearch-$version"/bin/*)
+		(cd "$work" && jar xf "$zip" && chmod +x "$product-$version"/bin/*)
 	fi
-	chmod -R a+rX "$work/elasticsearch-$version"
-	mkdir -p "$work/elasticsearch-$version/plugins" "$work/elasticsearch-$version/logs"
-	touch "$work/elasticsearch-$version/.complete"
+	chmod -R a+rX "$work/$product-$version"
+	mkdir -p "$work/$product-$version/plugins" "$work/$product-$version/logs"
+	touch "$work/$product-$version/.complete"
 	rm -rf "$home"
-	mv "$work/elasticsearch-$version" "$home" 2>/dev/null || [ -e "$home/.complete" ] # another install was faster
+	mv "$work/$product-$version" "$home" 2>/dev/null || [ -e "$home/.complete" ] # another install was faster
 }
 
 # java_home prints the home of the first Java that is new enough.
@@ -52,7 +60,7 @@ start() {
 	java=$(java_home)
 	cp -R "$home/config/." "$dir/conf/"
 	sed -i '/-Xlog:gc/d' "$dir/conf/jvm.options" # no files of collections
-	cat >"$dir/conf/elasticsearch.yml" <<-YML
+	cat >"$dir/conf/$product.yml" <<-YML
 		cluster.name: hindcast-test
 		path.data: $dir/data
 		path.logs: $dir/logs
@@ -60,7 +68,7 @@ start() {
 		http.port: $port
 		transport.port: 0
 		discovery.type: single-node
-		xpack.security.enabled: false
+		$security
 		# a nearly full disk must not make indices read-only
 		cluster.routing.allocation.disk.threshold_enabled: false
 		action.destructive_requires_name: false
@@ -77,13 +85,18 @@ start() {
 		fi
 	fi
 	heap=${ES_HEAP:-1g}
-	# -d ends once the node has started; the pid is that of the server, whether it is ready yet or not.
-	$as env -i PATH="$PATH" HOME="$dir" LANG=C.UTF-8 ES_JAVA_HOME="$java" ES_PATH_CONF="$dir/conf" ES_TMPDIR="$dir/tmp" \
-		ES_JAVA_OPTS="-Xms$heap -Xmx$heap" "$home/bin/elasticsearch" -d -p "$dir/pid" >>"$dir/log" 2>&1 </dev/null || {
+	# -d ends once the node has started, or in OpenSearch at once. The pid file may be left from a server that was killed.
+	rm -f "$dir/pid"
+	$as env -i PATH="$PATH" HOME="$dir" LANG=C.UTF-8 "${prefix}_JAVA_HOME=$java" "${prefix}_PATH_CONF=$dir/conf" "${prefix}_TMPDIR=$dir/tmp" \
+		"${prefix}_JAVA_OPTS=-Xms$heap -Xmx$heap" "$home/bin/$product" -d -p "$dir/pid" >>"$dir/log" 2>&1 </dev/null || {
 		echo "the server ended:" >&2
 		tail -n 20 "$dir/log" >&2
 		return 1
 	}
+	for _ in $(seq 150); do
+		[ ! -s "$dir/pid" ] || break
+		sleep 0.2
+	done
 	exec "$(dirname "$0")/ready.sh" "$dir" "http://127.0.0.1:$port" '/_cluster/health?wait_for_status=yellow&timeout=60s'
 }
 
