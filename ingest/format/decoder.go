@@ -2,7 +2,6 @@ package format
 
 import (
 	"bytes"
-	"maps"
 
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -51,16 +50,6 @@ type piece struct {
 	line int64
 	on   bool
 	from mark
-}
-
-// mark is the state at a place of the block, to go back to when the bytes from there are read again.
-type mark struct {
-	pos     int
-	line    int64
-	records int
-	cov     event.Coverage
-	last    int64
-	have    bool
 }
 
 // current is the record that further lines may belong to.
@@ -237,29 +226,6 @@ func (d *Decoder) forget(line int64) {
 	d.cur.open = false
 }
 
-// mark notes the state at pos, or before the current record if there is one, since it may go on behind pos.
-func (d *Decoder) mark(pos int) mark {
-	if d.cur.open && d.cur.from != nil && d.cur.from.pos >= 0 {
-		return *d.cur.from
-	}
-	m := mark{pos: pos, line: d.line - 1, records: len(d.records), cov: d.cov, last: d.last, have: d.have}
-	m.cov.Dropped = maps.Clone(d.cov.Dropped)
-	if d.cur.open && !d.skipMore && d.cur.pos >= 0 {
-		m.pos, m.line, m.last, m.have = d.cur.pos, d.cur.line, d.cur.last, d.cur.have
-		d.cur.uncount(&m.cov)
-		if d.cur.kept {
-			m.records--
-		}
-	}
-	return m
-}
-
-// goBack takes back all that was read since a mark.
-func (d *Decoder) goBack(m *mark) {
-	d.records, d.cov, d.last, d.have = d.records[:m.records], m.cov, m.last, m.have
-	d.forget(m.line)
-}
-
 // take takes a line in, out of its container's wrapping if it has one.
 func (d *Decoder) take(block, line []byte, pos int) {
 	if d.wrap == nil {
@@ -412,26 +378,6 @@ func (d *Decoder) begin(r *event.Record, v verdict, service []byte, pos int, num
 		r.Service = service
 	}
 	d.cur.kept = true
-}
-
-// mostOdd is how many records of a block that were not understood are remembered.
-const mostOdd = 16
-
-// Odd gives the lines on which records begin that the last block had and that were not understood; the first few, if there
-// are many.
-func (d *Decoder) Odd() []int64 { return d.odd }
-
-// leave takes the record out of the records that has just begun on a line.
-func (d *Decoder) leave(f fate, line int64) {
-	d.records = d.records[:len(d.records)-1]
-	if d.cur.fate = f; f == outsideFate {
-		d.cov.Outside++
-		return
-	}
-	d.cov.Unparsed++
-	if len(d.odd) < mostOdd {
-		d.odd = append(d.odd, line)
-	}
 }
 
 // extend adds a line to the current record.
