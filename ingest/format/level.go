@@ -71,8 +71,8 @@ func (l *levels) find(b []byte) event.Severity {
 			j++
 		}
 		words++
-		if n := j - i; n >= 3 && n <= 9 && levelFirst[ch-'a'] {
-			if s := l.read(b[i:j]); s != event.Unknown && marked(b, i, j) {
+		if n := j - i; n >= 3 && n <= 9 && levelFirst[ch-'a'] && marked(b, i, j) {
+			if s := l.read(b[i:j]); s != event.Unknown {
 				return s
 			}
 		}

@@ -248,6 +248,13 @@ func abbreviation(b []byte) (int64, int, bool) {
 	return 0, 0, false
 }
 
-func isWord(ch byte) bool {
-	return ch >= 'a' && ch <= 'z' || ch >= 'A' && ch <= 'Z' || ch >= '0' && ch <= '9' || ch == '_'
-}
+func isWord(ch byte) bool { return wordBytes[ch] }
+
+// wordBytes are letters, digits and the underscore.
+var wordBytes = func() (t [256]bool) {
+	for i := range t {
+		ch := byte(i)
+		t[i] = ch >= 'a' && ch <= 'z' || ch >= 'A' && ch <= 'Z' || ch >= '0' && ch <= '9' || ch == '_'
+	}
+	return t
+}()
