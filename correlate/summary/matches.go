@@ -88,11 +88,26 @@ func (s *Summary) candidates(r *event.Record, st *stream, sh *shape) []int32 {
 		sh.candidates = s.scanner.Fitting(loose, r, st.component.name)
 		sh.scanned = true
 	}
-	if sh.open && (sh.holds || s.scanner.MayHold(r)) {
-		sh.holds = true // most likely all records of the shape do
+	if sh.open && sh.mayHold(s.scanner, r) {
 		return s.scanner.Scan(r)
 	}
 	return sh.candidates
+}
+
+// mayHold is the scanner's MayHold, but does not ask where the shape's records nearly always hold a literal, as those do
+// whose constant text has one.
+func (sh *shape) mayHold(scanner *match.Scanner, r *event.Record) bool {
+	const surely = 4
+	if sh.held >= surely {
+		return true
+	}
+	may := scanner.MayHold(r)
+	if may {
+		sh.held++
+	} else {
+		sh.held = max(sh.held-1, -surely)
+	}
+	return may
 }
 
 func (m *Match) observe(s *Summary, b *event.Batch, r *event.Record, bucket int32, st *stream, values [][]byte) {

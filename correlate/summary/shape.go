@@ -49,8 +49,8 @@ type shape struct {
 	scanned    bool
 	// open is set if records of the shape may hold the literals that a matcher needs; candidates are those that need none.
 	open bool
-	// holds is set once a record of the shape held a literal of some matcher.
-	holds bool
+	// held rises with each record that may hold a literal of some matcher, and falls with the others.
+	held int8
 }
 
 // recentShapes is how many shapes are found without a look into the map: few shapes make most of a log.
