@@ -1,4 +1,5 @@
 # make build   bin/hindcast                       make check   vet, format, race, all tests: what CI runs
+# make release archives, bills of materials, checksums     make release-check   two builds, the same bytes
 # make score   how right the answers are          make bench   how fast they come
 # make test-servers   tests against real servers, which it installs: from Debian's packages (root) and from Maven Central
 # make servers        starts them and prints where they answer; make stop-servers ends them
@@ -15,7 +16,7 @@ test:
 check: format
 	$(GO) vet ./...
 	HINDCAST_KILLS=100 $(GO) test -race ./correlate/... ./cmd/... ./ingest/... ./render/...
-	$(GO) test ./fixtures/...
+	$(GO) test ./fixtures/... ./deploy/...
 
 # SERVERS are the kinds of servers, each with a script in scripts/servers.
 SERVERS ?= prometheus alertmanager victoriametrics elasticsearch opensearch
