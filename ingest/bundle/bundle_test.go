@@ -3,6 +3,7 @@ package bundle
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -150,6 +151,30 @@ func TestUnreachableServersStaySo(t *testing.T) {
 	require.NoError(t, err)
 	_, again := client{t, r.Transport("es"), s.URL}.ask("/a", "")
 	require.EqualError(t, again, first.Error())
+}
+
+// failing gives an error instead of an answer.
+type failing struct{ err error }
+
+func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
+
+// TestErrorsStayWhatTheyWere: a source that tells a server that took too long from one that is not there does so again. What
+// was cancelled says nothing of a server.
+func TestErrorsStayWhatTheyWere(t *testing.T) {
+	late := fmt.Errorf("waiting for %w", context.DeadlineExceeded)
+	data := write(t, func(w *Writer) {
+		_, err := client{t, w.Transport("slow", failing{late}), "http://a"}.ask("/", "")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		_, err = client{t, w.Transport("left", failing{context.Canceled}), "http://a"}.ask("/", "")
+		require.ErrorIs(t, err, context.Canceled)
+	})
+	r, err := open(t, data)
+	require.NoError(t, err)
+	_, err = client{t, r.Transport("slow"), "http://a"}.ask("/", "")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, "waiting for context deadline exceeded")
+	_, err = client{t, r.Transport("left"), "http://a"}.ask("/", "")
+	require.ErrorIs(t, err, ErrNotAsked)
 }
 
 // TestSameEvidenceSameBytes has answers come in any order from several goroutines.

@@ -61,9 +61,10 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// stopped tells whether a request ended because nobody waits for it any more, which says nothing of the server.
+// stopped tells whether a request ended because nobody waits for it any more, which says nothing of the server. One that took
+// too long does.
 func stopped(ctx context.Context, err error) bool {
-	return ctx.Err() != nil || errors.Is(err, context.Canceled)
+	return errors.Is(ctx.Err(), context.Canceled) || errors.Is(err, context.Canceled)
 }
 
 // whole reads a request's body and gives a request that can still send it.
@@ -173,7 +174,7 @@ func (t *taped) Read(p []byte) (int, error) {
 // Close keeps as much as was read: a reader that had enough will have enough of it again.
 func (t *taped) Close() error {
 	t.done = true
-	if t.ctx.Err() != nil {
+	if errors.Is(t.ctx.Err(), context.Canceled) {
 		t.tape.drop()
 	} else {
 		t.tape.keep(nil)

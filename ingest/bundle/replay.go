@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -87,10 +88,12 @@ func inOrder(list []*Member) {
 	slices.SortStableFunc(list, func(a, b *Member) int { return number(a) - number(b) })
 }
 
-// played gives an error back that was written down as text.
+// played gives an error back that was written down as text. Those that sources tell apart are the same again.
 func played(text string) error {
-	if text == io.ErrUnexpectedEOF.Error() {
-		return io.ErrUnexpectedEOF
+	for _, known := range []error{io.ErrUnexpectedEOF, context.DeadlineExceeded} {
+		if before, ok := strings.CutSuffix(text, known.Error()); ok {
+			return fmt.Errorf("%s%w", before, known)
+		}
 	}
 	return errors.New(text)
 }
