@@ -76,6 +76,7 @@ func TestPromises(t *testing.T) {
 				_, _ = w.Write([]byte(`{"status":"success","data":{"resultType":"streams","result":[{"stream":{"app":"edge"},"values":[["17604`))
 			})),
 			"answers are cut": open(after(9, text(200, `{"status":"success","data":{"resultType":"streams","result":[`))),
+			"another time":    open(after(9, text(200, `{"status":"success","data":{"resultType":"streams","result":[{"stream":{"app":"edge"},"values":[["5","old"]]}]}}`))),
 			"partial answers": open(after(9, text(200, `{"status":"success","warnings":["ingester 2: timeout"],"data":{"resultType":"streams","result":[]}}`))),
 		},
 		Hangs: open(after(0, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })),

@@ -102,6 +102,10 @@ func (w *walk) next(ctx context.Context) bool {
 		w.gap(ctx, event.Range{From: w.at, To: w.span.To}, err.Error(), true)
 		return false
 	}
+	if page.count > 0 && page.last < w.at {
+		w.gap(ctx, event.Range{From: w.at, To: w.span.To}, "the server answers with lines of another time than it was asked for", true)
+		return false
+	}
 	for _, text := range page.warnings {
 		w.gap(ctx, event.Range{From: w.at, To: w.to}, "warning of the server: "+text, true)
 	}
