@@ -18,13 +18,19 @@ var Saturations = Detector{
 Use and limit are paired by their names: without the words that tell them apart ("active", "used", "max", "limit", ...)
 they must be the same, and so must the labels that both have. What is available or free is taken off the size.`,
 	Run: func(_ context.Context, in *Input) []Observation {
-		limits := map[string][]*Signal{}
+		known := map[string]*limits{}
 		for i := range in.Signals {
 			if s := &in.Signals[i]; s.Series != nil && s.Series.Name == s.Name {
 				if stem, kind := stemOf(s.Name); kind == limitName {
-					limits[stem] = append(limits[stem], s)
+					if known[stem] == nil {
+						known[stem] = &limits{}
+					}
+					known[stem].all = append(known[stem].all, s)
 				}
 			}
+		}
+		for _, l := range known {
+			l.index()
 		}
 		var all []Observation
 		for i := range in.Signals {
@@ -36,7 +42,7 @@ they must be the same, and so must the labels that both have. What is available 
 			if kind == limitName || kind == otherName {
 				continue
 			}
-			for _, l := range limits[stem] {
+			for _, l := range known[stem].of(s) {
 				if !sameLabels(s.Series, l.Series) {
 					continue
 				}
