@@ -21,8 +21,10 @@ check: format
 # SERVERS are the kinds of servers, each with a script in scripts/servers.
 SERVERS ?= prometheus alertmanager victoriametrics elasticsearch opensearch
 
-test-servers:
+install-servers:
 	for s in $(SERVERS); do scripts/servers/$$s.sh install || exit 1; done
+
+test-servers: install-servers
 	HINDCAST_SERVERS="$(SERVERS)" $(GO) test -timeout 20m -run 'Server|TestIncidents|TestAlert' ./ingest/prometheus ./ingest/alertmanager ./ingest/elastic ./fixtures/load ./cmd/hindcast ./cmd/hindcast/endtoend
 
 # Ports count up from PORT in the order of SERVERS.
@@ -88,4 +90,4 @@ release:
 release-check:
 	deploy/release/check.sh $(VERSION)
 
-.PHONY: build test test-servers servers stop-servers bench-elastic release release-check check format lint fixtures score score-diff bench bench-steps lab
+.PHONY: build test install-servers test-servers servers stop-servers bench-elastic release release-check check format lint fixtures score score-diff bench bench-steps lab
