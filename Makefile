@@ -51,6 +51,7 @@ CASES ?= ../shared/rca-cases
 
 score: build
 	$(GO) run ./fixtures/score -again -hindcast bin/hindcast $(if $(wildcard $(CASES)),-cases $(CASES)) -json bin/score.json
+	$(GO) run ./fixtures/score -hindcast bin/hindcast -fixtures fixtures/holdout
 
 # BASE is an older bin/score.json to compare with.
 score-diff: build
