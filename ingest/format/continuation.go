@@ -18,7 +18,17 @@ func continues(b []byte) bool {
 			return true
 		}
 	}
-	return exceptionLine(b) || call(b)
+	return exceptionLine(b) || call(b) || rubyFrame(b)
+}
+
+// rubyFrame tells a frame of a Ruby backtrace, "/app/models/cart.rb:3:in `find'".
+func rubyFrame(b []byte) bool {
+	i := bytes.Index(b, []byte(".rb:"))
+	if i <= 0 || bytes.IndexByte(b[:i], ' ') >= 0 {
+		return false
+	}
+	rest := bytes.TrimLeft(b[i+len(".rb:"):], "0123456789")
+	return len(rest) < len(b)-i-len(".rb:") && bytes.HasPrefix(rest, []byte(":in "))
 }
 
 // continuations are what lines of stack traces and other further lines begin with.
