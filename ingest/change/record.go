@@ -186,7 +186,7 @@ func (c *change) title() string {
 	if c.state == "failed" {
 		b.WriteString(" failed")
 	}
-	if c.version == "" && c.description != "" {
+	if c.description != "" && (c.version == "" || c.name == "config" && c.previous == "") {
 		b.WriteString(": " + c.description)
 	}
 	if c.id != "" {

@@ -19,7 +19,16 @@ var (
 	targetLabels    = []string{"server", "target", "addr", "address"}
 	containerLabels = []string{"container", "container_name"}
 	hostLabels      = []string{"node", "nodename", "kubernetes_node", "host", "hostname", "host_name"}
+	// groupLabels name the group of consumers that kafka_exporter and Kafka's lag exporters tell of: who is behind.
+	groupLabels = []string{"consumergroup", "consumer_group", "groupid", "group_id"}
 )
+
+// controlPlane are the beginnings of the names that the alerts of kubernetes-mixin, etcd's mixin and CoreDNS's mixin have,
+// and the part of Kubernetes that each is about; most bear no label that says so.
+var controlPlane = [...][2]string{
+	{"KubeAPI", "kube-apiserver"}, {"KubeScheduler", "kube-scheduler"}, {"KubeControllerManager", "kube-controller-manager"}, {"KubeProxy", "kube-proxy"},
+	{"etcd", "etcd"}, {"CoreDNS", "coredns"},
+}
 
 // collectors are names of jobs that collect the metrics of others and say nothing about whose they are.
 var collectors = []string{
@@ -37,7 +46,7 @@ var exporterPorts = []string{"9100", "9101", "9104", "9113", "9115", "9121", "91
 //
 // The first of these that is there decides: a label that names a service (service_name, service, app, application,
 // app_kubernetes_io_name, destination_service_name, destination_workload); a Kubernetes workload (deployment,
-// statefulset, daemonset, cronjob, job_name); the pod, which gives its workload; the job, unless an exporter's or a
+// statefulset, daemonset, cronjob, job_name); the pod, which gives its workload; a group of consumers; the job, unless an exporter's or a
 // collector's; what an exporter looks at (server, target, addr); the instance's host; the container; the node or
 // host; an exporter's job without "exporter"; the instance's address. A value that names an exporter itself is
 // passed over. Metrics of node_exporter are about the node or else the instance, those of cadvisor without Kubernetes
@@ -65,11 +74,21 @@ func ComponentOf(metric string, label func(string) string) Component {
 		pod = label("name")
 		instance = cmpOr(pod, instance)
 	}
-	if name := cmpOr(get(serviceLabels), get(workloadLabels), pod); name != "" {
+	if name := cmpOr(get(serviceLabels), get(workloadLabels), pod, get(groupLabels)); name != "" {
 		return NewComponent(name, instance)
 	}
 	job := label("job")
 	job = job[strings.LastIndexByte(job, '/')+1:]
+	if job == "apiserver" { // as kube-prometheus calls it
+		job = "kube-apiserver"
+	}
+	if alert := label("alertname"); alert != "" && job == "" {
+		for _, c := range controlPlane {
+			if strings.HasPrefix(alert, c[0]) {
+				return Component{Name: c[1], Instance: instance}
+			}
+		}
+	}
 	if job != "" && !isExporter(job) && !onExporterPort(address) {
 		return NewComponent(job, instance)
 	}

@@ -48,21 +48,23 @@ func nameOf(f found) (service, instance string) {
 			return names[i+1], part[1]
 		}
 	}
-	if s := trimWords(stem); s != "" {
-		if w := event.Workload(s); w != s {
-			return w, s
-		}
-		return s, ""
+	own := trimWords(stem)
+	if own != "" && !frameworks[strings.ToLower(own)] {
+		return workload(own)
 	}
 	for i := len(names) - 2; i >= 0; i-- {
 		if s := trimWords(trimEndings(names[i])); s != "" && !folders[s] {
-			if w := event.Workload(s); w != s {
-				return w, s
-			}
-			return s, ""
+			return workload(s)
 		}
 	}
-	return "", ""
+	return workload(own)
+}
+
+func workload(name string) (service, instance string) {
+	if w := event.Workload(name); w != name {
+		return w, name
+	}
+	return name, ""
 }
 
 // trimEndings cuts off what compression and rotation put behind a name.
@@ -95,6 +97,13 @@ var folders = map[string]bool{"var": true, "tmp": true, "home": true, "opt": tru
 var fillers = map[string]bool{
 	"access": true, "error": true, "errors": true, "err": true, "log": true, "logs": true, "stderr": true, "stdout": true, "current": true, "main": true,
 	"out": true, "json": true, "output": true, "previous": true, "slow": true, "other": true, "vhosts": true, "latest": true, "default": true, "2k": true, "dmesg": true, "kern": true,
+}
+
+// frameworks are file names that tell what a service is made with, or that it is one: the folder they lie in, if it has a
+// name of its own, says which.
+var frameworks = map[string]bool{
+	"app": true, "application": true, "production": true, "development": true, "server": true, "service": true, "console": true, "laravel": true,
+	"sidekiq": true, "puma": true, "unicorn": true, "uwsgi": true, "catalina": true, "worker": true,
 }
 
 // trimWords drops dates, numbers and filler words: "postgresql-15-main" and "nginx_access" become "postgresql" and "nginx".
