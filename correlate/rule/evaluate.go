@@ -108,7 +108,7 @@ func (e *evaluation) rule(r *Rule) ([]Condition, error) {
 	var all []Condition
 	for _, name := range order {
 		c := by[name]
-		values := map[string]string{"component": c.Component, "count": strconv.FormatInt(c.Count, 10)}
+		values := map[string]string{"component": cmp.Or(c.Component, unnamed), "count": strconv.FormatInt(c.Count, 10)}
 		for k, v := range c.Values {
 			values[k] = v
 		}
@@ -119,6 +119,9 @@ func (e *evaluation) rule(r *Rule) ([]Condition, error) {
 	}
 	return all, nil
 }
+
+// unnamed stands in titles for a component that the evidence does not name.
+const unnamed = "something unnamed"
 
 // hit is an item seen on a component.
 type hit struct {
