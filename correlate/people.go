@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -17,11 +18,13 @@ var (
 	opsChannel      = regexp.MustCompile(`(?i)(ops|sre|on-?call|alert|prod|infra|platform|support|status|deploy|release)`)
 	acting          = regexp.MustCompile(`(?i)\b(re-?start|roll(ed|ing)?[ -]?(back|out)|rollback|rollout|revert|deploy|redeploy|scal(e|ed|ing)|promot|fail(ed|ing)?[ -]?over|purg|reload|renew|clean|delet|remov|evict|drain|cordon|rais|increas|bump|lower|fix|hotfix|patch|kill|disabl|enabl|warm|switch|point(ed|ing)|updat|install|reinstall|pip install|truncat|rotat|flush|terminat|reschedul|restor|mitigat|workaround|merg|ship)`)
 	finding         = regexp.MustCompile(`(?i)\b(root ?cause|cause|found|because|looks like|confirm|identif|notic|seeing|see |shows?|all .* (healthy|ready|running|fine|green)|running (fine|normally)|leak|expired|full|exhaust|oom|killed|evict|error|fail|timeouts?|timed out|down|dead|unreachable|unresponsive|stuck|missing|no module|cached?|stale|limit|hypothes|suspect|theory|pattern|reproduc|check)`)
-	recovering      = regexp.MustCompile(`(?i)\b(recover|resolved|stable|stabil|back to normal|normal(iz|is)|baseline|healthy again|green|all clear|passed|monitoring|restored|serving|holding|done|complete|rescheduled|flat|dropping|coming down|improv)`)
+	recovering      = regexp.MustCompile(`(?i)\b(recover|resolved|stable|stabil|back to normal|normal(iz|is)|baseline|healthy again|green|all clear|passed|monitoring|restored|serving|holding|done|complete|rescheduled|flat|dropping|coming down|improv|all good|caught up|drained|(is|are) (back|gone)|through again|works? again|no more)`)
 	involving       = regexp.MustCompile(`(?i)\b(ack|on it|looking|join|here|taking|escalat|sev-?\d|incident commander|\bic\b|commander|page|call)`)
 	complaining     = regexp.MustCompile(`(?i)\b(users?|customers?|tickets?|support|reports?|complain)`)
-	smallTalk       = regexp.MustCompile(`(?i)\b(lunch|coffee|birthday|standup|stand-up|weekend|holiday|vacation|happy|congrats|welcome|game|movie|pizza|party|retro\b|1:1|lol|haha|thanks|thank you|thx|good morning|morning all|parking|kitchen|printer|wifi|laptop|expense)`)
-	figure          = regexp.MustCompile(`\d+(\.\d+)?\s?(%|ms|s\b|m\b|min|GB|MB|Gi|Mi|/\d+)|\d+/\d+|\d{3,}`)
+	// supposing is said of what is not done, or not yet: an offer, a question, a denial.
+	supposing = regexp.MustCompile(`(?i)\b(if (you|we|i|it)\b|(should|shall|could|can) (we|i|you|someone)\b|i can\b|might|would|want me|nothing|did ?n[o']t|have ?n[o']t|not (yet|going)|no need|hangs?|rollout status)\b`)
+	smallTalk = regexp.MustCompile(`(?i)\b(lunch|coffee|birthday|standup|stand-up|weekend|holiday|vacation|happy|congrats|welcome|game|movie|pizza|party|retro\b|1:1|lol|haha|thanks|thank you|thx|good morning|morning all|parking|kitchen|printer|wifi|laptop|expense)`)
+	figure    = regexp.MustCompile(`\d+(\.\d+)?\s?(%|ms|s\b|m\b|min|GB|MB|Gi|Mi|/\d+)|\d+/\d+|\d{3,}`)
 )
 
 // relevance guesses how much a chat message matters to the incident, 0 to about 6. Components and alerts are the names
@@ -37,7 +40,9 @@ func relevance(e *event.Event, w event.Window, names []string) float64 {
 	switch {
 	case inc:
 		r += 2.5
-	case opsChannel.MatchString(channel):
+	case opsChannel.MatchString(channel), slices.ContainsFunc(names, func(n string) bool {
+		return len(n) > 2 && strings.Contains(strings.ToLower(channel), strings.ToLower(n))
+	}):
 		r += 0.8
 	}
 	hits := 0
@@ -102,6 +107,8 @@ func actionRole(e *event.Event) timeline.Role {
 		text = e.Title
 	}
 	switch {
+	case supposing.MatchString(text) || strings.HasSuffix(strings.TrimSpace(text), "?"):
+		return timeline.Response
 	case recovering.MatchString(text):
 		return timeline.Recovery
 	case acting.MatchString(text):

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hindcast/hindcast/correlate/rule"
+	"github.com/hindcast/hindcast/ingest/event"
 )
 
 // joinSame makes one condition of those that say the same of one thing under several names: a service, the host that it runs
@@ -36,17 +37,20 @@ func (p *places) same(a, b *rule.Condition) bool {
 	if d := a.Onset - b.Onset; d > apart || d < -apart {
 		return false
 	}
-	if a.Component == b.Component || isIP(a.Component) != isIP(b.Component) {
+	if a.Component == b.Component || isIP(a.Component) != isIP(b.Component) || memberOf(a.Component, b.Component) || memberOf(b.Component, a.Component) {
 		return true
 	}
 	return slices.Contains(p.Hosts[a.Component], b.Component) || slices.Contains(p.Hosts[b.Component], a.Component)
 }
 
+// memberOf tells whether a name is that of one of several alike: "orders-db-2" of "orders-db".
+func memberOf(name, whole string) bool { return name != whole && event.Workload(name) == whole }
+
 func isIP(name string) bool { return net.ParseIP(name) != nil }
 
 // joined is the condition of two that goes by the better name, with what the other one knows.
 func (p *places) joined(a, b rule.Condition) rule.Condition {
-	if isIP(a.Component) && !isIP(b.Component) || slices.Contains(p.Hosts[b.Component], a.Component) {
+	if isIP(a.Component) && !isIP(b.Component) || slices.Contains(p.Hosts[b.Component], a.Component) || memberOf(b.Component, a.Component) {
 		a, b = b, a
 	}
 	if b.Onset < a.Onset {

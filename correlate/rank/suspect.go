@@ -1,6 +1,7 @@
 package rank
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -10,18 +11,18 @@ import (
 func fold(in Input, g *graph, all []Suspect) []Suspect {
 	var out []Suspect
 	taken := map[int]bool{}
-	for _, s := range all {
+	for _, s := range concrete(in, all) {
 		if taken[s.Node] {
 			continue
 		}
 		n := &in.Nodes[s.Node]
 		if n.Role != Change {
 			if c, p := g.trigger(s.Node); c >= 0 && p >= 0.2 {
-				s.Change = c
+				s.Change = itself(in, c)
 				s.Score *= 1 + 0.25*p
 				cn := &in.Nodes[c]
 				if cn.Component.Name == n.Component.Name {
-					taken[c] = true // the condition tells more than the bare change
+					taken[c], taken[s.Change] = true, true // the condition tells more than the bare change
 				}
 			}
 		} else {
@@ -31,6 +32,43 @@ func fold(in Input, g *graph, all []Suspect) []Suspect {
 		out = append(out, s)
 	}
 	return merge(in, out)
+}
+
+// itself is the change that a condition was read from, if the node is such a condition: the change has a key and says what it was.
+func itself(in Input, node int) int {
+	n := &in.Nodes[node]
+	if n.Role != Change || n.ID != "" {
+		return node
+	}
+	for i := range in.Nodes {
+		c := &in.Nodes[i]
+		if c.Role == Change && c.ID != "" && c.Component.Name == n.Component.Name && c.Onset == n.Onset {
+			return i
+		}
+	}
+	return node
+}
+
+// concrete leaves out the suspects that tell of a change for which it stands itself, which gets the better score of the two.
+func concrete(in Input, all []Suspect) []Suspect {
+	place := map[int]int{}
+	for i := range all {
+		place[all[i].Node] = i
+	}
+	out := all[:0:0]
+	for i := range all {
+		at, ok := place[itself(in, all[i].Node)]
+		if !ok || at == i {
+			out = append(out, all[i])
+			continue
+		}
+		all[at].Score = max(all[at].Score, all[i].Score)
+	}
+	for i := range out {
+		out[i].Score = all[place[out[i].Node]].Score
+	}
+	slices.SortStableFunc(out, func(a, b Suspect) int { return cmp.Compare(b.Score, a.Score) })
+	return out
 }
 
 // trigger finds the change that most probably brought about a node, directly or over conditions that no rule calls a root.
