@@ -69,10 +69,15 @@ func (s *story) assignRoles() {
 	detected := s.detectedAt()
 	if len(s.suspects) > 0 {
 		best := s.suspects[0]
+		way := s.pathNodes(best)
 		for i := range s.entries {
 			e := &s.entries[i]
 			if e.node < 0 {
 				continue
+			}
+			// What could be a cause of something else is a symptom of this one, unless it lies on the way.
+			if e.role == timeline.Cause && !slices.Contains(way, e.node) && best.Explained[e.node].P >= 0.25 {
+				e.role = timeline.Symptom
 			}
 			p := best.Explained[e.node].P
 			if p >= 0.25 {

@@ -32,12 +32,13 @@ func Harmful(s event.Severity, template string) bool {
 	return false
 }
 
-// negated tells whether the word at i is said not to be there: "0 errors", "no error", "errors=0", "failed: 0".
+// negated tells whether the word at i is said not to be there or means no harm: "0 errors", "no error", "errors=0",
+// "terminated with success".
 func negated(t string, i int, w string) bool {
 	before := strings.TrimRight(t[:i], " ")
 	if strings.HasSuffix(before, "no") || strings.HasSuffix(before, "without") || strings.HasSuffix(before, " 0") {
 		return true
 	}
 	after := strings.TrimLeft(t[i+len(w):], "seding_count:= ")
-	return strings.HasPrefix(after, "0 ") || after == "0"
+	return strings.HasPrefix(after, "0 ") || after == "0" || w == "terminated" && (strings.Contains(after, "success") || strings.Contains(after, "normally"))
 }
