@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hindcast/hindcast/correlate/timeline"
@@ -77,10 +78,20 @@ func (d *draft) impactTable() string {
 	return t.String()
 }
 
+// saysCount tells whether an entry's title has its number itself.
+func saysCount(e *timeline.Entry) bool {
+	i := strings.Index(e.Title, "×"+strconv.FormatInt(e.Count, 10))
+	if i < 0 {
+		return false
+	}
+	rest := e.Title[i+len("×")+len(strconv.FormatInt(e.Count, 10)):]
+	return rest == "" || rest[0] < '0' || rest[0] > '9'
+}
+
 // what says what an entry is, with its number.
 func (d *draft) what(e timeline.Entry) string {
 	text := inline(e.Title)
-	if e.Count > 1 {
+	if e.Count > 1 && !saysCount(&e) {
 		text += " ×" + grouped(e.Count)
 	}
 	return text

@@ -150,7 +150,7 @@ func textTable(b *strings.Builder, s *story, p painter, o Options) {
 
 func textTitle(e timeline.Entry, st stamps, p painter) string {
 	title := clean(e.Title)
-	if e.Count > 1 {
+	if e.Count > 1 && !saysCount(&e) {
 		title += p.paint(faint, " ×"+grouped(e.Count))
 	}
 	if e.End != nil && e.End.After(e.Time) {
