@@ -54,7 +54,7 @@ func (p *places) joined(a, b rule.Condition) rule.Condition {
 		a, b = b, a
 	}
 	if b.Onset < a.Onset {
-		a.Onset, a.OnsetError = b.Onset, b.OnsetError
+		a.Onset, a.OnsetError, a.Kind = b.Onset, b.OnsetError, b.Kind
 	}
 	a.End = max(a.End, b.End)
 	a.Strength = max(a.Strength, b.Strength)

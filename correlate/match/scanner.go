@@ -250,11 +250,26 @@ func (hit *Hit) take(loc, slots, targets []int, text []byte) {
 		}
 	}
 	for _, i := range targets {
-		if loc[2*i] >= 0 && loc[2*i] < loc[2*i+1] {
+		if loc[2*i] >= 0 && loc[2*i] < loc[2*i+1] && !helps(text[loc[2*i]:loc[2*i+1]]) {
 			hit.Target = text[loc[2*i]:loc[2*i+1]]
 			break
 		}
 	}
+}
+
+// helps tells the host of a page that explains a message, to which many messages link: it is never the one to blame.
+func helps(target []byte) bool {
+	for _, host := range [...]string{"aka.ms", "go.microsoft.com", "curl.se", "curl.haxx.se"} {
+		if string(target) == host {
+			return true
+		}
+	}
+	for _, start := range [...]string{"docs.", "learn.", "help.", "developer.", "developers."} {
+		if bytes.HasPrefix(target, []byte(start)) {
+			return true
+		}
+	}
+	return false
 }
 
 func field(r *event.Record, key string) []byte {

@@ -65,6 +65,16 @@ func TestUndoingTellsTheGuiltyChange(t *testing.T) {
 	}
 }
 
+func TestAChangeAndTheConditionReadFromItAreOneSuspect(t *testing.T) {
+	nodes := append(trouble(), change("config", "shop", 9, 50),
+		Node{Cause: "config-change", Role: Change, Component: component("shop"), Onset: at(9, 50), Strength: 0.95, Title: "The configuration of shop was changed"})
+	all := Rank(Input{Nodes: nodes, Topology: calls()})
+	require.Equal(t, 3, all[0].Change, "the change itself has a key and a description")
+	for _, s := range all {
+		require.NotEqual(t, 4, s.Node)
+	}
+}
+
 func TestWithoutAnEndNothingIsUndone(t *testing.T) {
 	nodes := append(trouble(), change("deploy", "shop", 9, 50), change("deploy", "shop", 20, 0))
 	for i := range nodes {

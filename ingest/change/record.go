@@ -86,7 +86,7 @@ func nameOf(kind string) string {
 		{"rollback", "rollback"}, {"roll_back", "rollback"}, {"rolled back", "rollback"}, {"revert", "rollback"},
 		{"deploy", "deploy"}, {"release", "deploy"}, {"rollout", "rollout"}, {"migration", "migration"}, {"flag", "flag"},
 		{"config", "config"}, {"scal", "scale"}, {"package", "package"}, {"upgrade", "deploy"}, {"commit", "commit"},
-		{"restart", "rollout"}, {"change", "config"},
+		{"restart", "rollout"}, {"change", "config"}, {"infra", "config"}, {"maintenance", "config"}, {"network", "config"}, {"firewall", "config"},
 	} {
 		if strings.Contains(kind, w[0]) {
 			return w[1]

@@ -56,6 +56,11 @@ func TestSeriesComponent(t *testing.T) {
 		// Java
 		`jvm_memory_used_bytes{area="heap",job="jmx",instance="orders-api:9404"}`:                                     {"orders-api", "orders-api:9404"},
 		`hikaricp_connections_active{pool="HikariPool-1",application="orders",job="spring",instance="10.0.0.4:8080"}`: {"orders", "10.0.0.4:8080"},
+		// consumers of Kafka, and parts of Kubernetes
+		`kafka_consumergroup_lag{consumergroup="billing",topic="orders",partition="3",job="kafka-exporter",instance="kafka-exporter:9308"}`: {"billing", "kafka-exporter:9308"},
+		`apiserver_request_total{code="504",job="apiserver",instance="10.0.0.5:6443"}`:                                                      {"kube-apiserver", "10.0.0.5:6443"},
+		`ALERTS{alertname="KubeAPIErrorBudgetBurn",severity="critical"}`:                                                                    {"kube-apiserver", ""},
+		`ALERTS{alertname="KubeAPIErrorBudgetBurn",service="mirror"}`:                                                                       {"mirror", ""},
 		// services' own
 		`http_requests_total{service="checkout",handler="/pay",code="500",method="post"}`:                      {"checkout", ""},
 		`http_requests_total{job="orders",instance="orders-2:8080",code="200"}`:                                {"orders", "orders-2:8080"},

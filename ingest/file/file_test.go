@@ -100,7 +100,8 @@ func TestFolder(t *testing.T) {
 		"api/orders-7d9f8b6c5-x2x7q.log": `{"@timestamp":"2025-10-14T03:15:22.104Z","log.level":"error","message":"pool exhausted","service.name":"orders","error":{"message":"timeout","stack_trace":"a\n\tat b"}}
 {"@timestamp":"2025-10-14T03:15:23Z","log":{"level":"info"},"message":"ok"}
 `,
-		"gateway.log.gz": gz(t, "time=2025-10-14T03:15:22Z level=warn msg=\"slow \\\"upstream\\\"\" took=3s\ntime=2025-10-14T03:15:25Z level=info msg=fine\n"),
+		"gateway.log.gz":         gz(t, "time=2025-10-14T03:15:22Z level=warn msg=\"slow \\\"upstream\\\"\" took=3s\ntime=2025-10-14T03:15:25Z level=info msg=fine\n"),
+		"backoffice/sidekiq.log": "2025-10-14T03:15:22.104Z pid=1 tid=abc class=ChargeJob jid=8a1c INFO: start\n",
 		"billing.log": `2025-10-14 03:15:22,104 ERROR [main] com.acme.Billing - charge refused
 java.lang.IllegalStateException: no connection
 	at com.acme.Pool.take(Pool.java:12)
@@ -119,6 +120,7 @@ Oct 14 03:15:23 db-1 sshd[881]: error: no more sessions
 	require.Equal(t, []string{
 		`orders-7d9f8b6c5-x2x7q.log:1 10-14T03:15:22.104 error orders/ "pool exhausted" + "timeout\na\n\tat b"`,
 		`orders-7d9f8b6c5-x2x7q.log:2 10-14T03:15:23 info orders/orders-7d9f8b6c5-x2x7q "ok"`,
+		`sidekiq.log:1 10-14T03:15:22.104 info backoffice/ "start"`,
 		`billing.log:1 10-14T03:15:22.104 error billing/ "charge refused" + "java.lang.IllegalStateException: no connection\n\tat com.acme.Pool.take(Pool.java:12)"`,
 		`billing.log:4 10-14T03:15:23.104 info billing/ "charged"`,
 		`web_shop_web-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.log:1 10-14T03:15:22.104 unknown web/web "one line"`,
