@@ -151,51 +151,6 @@ func perSecond(unit string) string {
 	}
 }
 
-// classify reads unit, direction and role from a metric's name, as https://prometheus.io/docs/practices/naming/ and usage have them.
-func classify(name string) (unit string, bad int, role SignalRole) {
-	n := strings.ToLower(name)
-	has := func(words ...string) bool {
-		for _, w := range words {
-			if strings.Contains(n, w) {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case has("_seconds"), strings.HasSuffix(n, "_duration"):
-		unit = "s"
-	case has("_milliseconds"), strings.HasSuffix(n, "_ms"):
-		unit = "ms"
-	case has("_mebibytes"), strings.HasSuffix(n, "_mib"):
-		unit = "MiB"
-	case has("bytes"):
-		unit = "B"
-	case has("percent"), strings.HasSuffix(n, "_pct"):
-		unit = "%"
-	case has("_ratio"):
-		unit = "ratio"
-	case has("celsius"):
-		unit = "°C"
-	}
-	switch {
-	case has("latency", "duration", "response_time", "_rtt", "network_gap", "delay"):
-		return unit, +1, Latency
-	case has("success", "availability", "hit_ratio", "hit_rate", "_hits"):
-		return unit, -1, Availability
-	case has("error", "fail", "exception", "rejected", "refused", "dropped", "timeout", "_5xx", "restarts", "oom", "evicted", "throttl", "retrans", "deadlock"):
-		return unit, +1, Errors
-	case has("avail", "free", "idle"), strings.HasSuffix(n, "_up"), n == "up", has("healthy", "ready", "_success", "alive"):
-		return unit, -1, Saturated
-	case has("waiting", "pending", "queue", "lag", "backlog", "blocked", "stalled", "cpu", "memory", "heap", "usage", "used", "utilization", "load", "active", "in_use", "open_fds", "connections", "rss", "working_set", "goroutines", "threads", "pressure"):
-		return unit, +1, Saturated
-	case has("request", "running", "processed", "completed", "consumed", "published", "delivered", "_ops", "queries", "span_count", "calls", "messages", "received", "transmit", "throughput", "commit"):
-		return unit, 0, Traffic
-	default:
-		return unit, 0, Other
-	}
-}
-
 // finite drops what is not a number.
 func finite(times []int64, values []float64) ([]int64, []float64) {
 	clean := true

@@ -94,8 +94,39 @@ func programTag(r *event.Record) {
 	}
 }
 
-// slowQuery names the record whose statement stands in the lines that follow.
-func slowQuery(r *event.Record) { r.Message = []byte("slow query") }
+// barredLogger takes off what ActiveMQ writes behind its messages: the class and the thread, each behind a bar.
+func barredLogger(r *event.Record) {
+	thread := bytes.LastIndex(r.Message, []byte(" | "))
+	if thread < 0 {
+		return
+	}
+	class := bytes.LastIndex(r.Message[:thread], []byte(" | "))
+	if class < 0 || !classLike(r.Message[class+3:thread]) {
+		return
+	}
+	r.Logger, r.Message = r.Message[class+3:thread], r.Message[:class]
+}
+
+// sidekiqLevel takes the level out of what stands behind the pairs of the job: "abc class=Job jid=8a1c WARN: message". The job is
+// the logger.
+func sidekiqLevel(r *event.Record) {
+	const job = " class="
+	for i, end := 0, 0; i < len(r.Message); i = end + 1 {
+		for end = i; end < len(r.Message) && r.Message[end] != ' '; end++ {
+		}
+		w := r.Message[i:end]
+		if len(w) > 1 && w[len(w)-1] == ':' && bytes.IndexByte(w, '=') < 0 {
+			var lv levels
+			if s := lv.read(w[:len(w)-1]); s != event.Unknown {
+				if at := bytes.Index(r.Message[:i], []byte(job)); at >= 0 {
+					r.Logger, _ = word(r.Message, at+len(job))
+				}
+				r.Severity, r.Message = s, bytes.TrimLeft(r.Message[end:], " ")
+			}
+			return
+		}
+	}
+}
 
 // shortDate tells Proxifier's "[10.30 16:49:06]".
 func shortDate(b []byte) bool { return len(b) > 15 && b[0] == '[' && b[3] == '.' && b[6] == ' ' }
@@ -183,8 +214,8 @@ func (u *unstamped) read(b []byte, r *event.Record) verdict {
 	return u.layouts.read(b, r)
 }
 
-// rabbitmq reads RabbitMQ. Since 3.9 every line of a message has the head; those that say nothing are part of the
-// message before.
+// rabbitmq reads RabbitMQ. Since 3.9 every line of a message has the head; what can be told to go on from the message before
+// by the line alone is joined to it.
 type rabbitmq struct{ *layouts }
 
 func openRabbitMQ(s *settings, sample [][]byte) lineReader {
@@ -199,11 +230,24 @@ func (m *rabbitmq) clone(s *scratch) lineReader { return &rabbitmq{m.layouts.clo
 
 func (m *rabbitmq) read(b []byte, r *event.Record) verdict {
 	v := m.layouts.read(b, r)
-	if v == whole && b[0] != '=' && (len(bytes.TrimSpace(r.Message)) == 0 || ruler(r.Message)) {
+	if v != whole || b[0] == '=' {
+		return v
+	}
+	text := bytes.TrimSpace(r.Message)
+	switch {
+	case len(text) == 0 || ruler(text):
 		r.Message = nil
+		return joins
+	case bytes.HasSuffix(b[:len(b)-len(r.Message)], []byte("  ")), rabbitReason(text):
 		return joins
 	}
 	return v
+}
+
+// rabbitReason tells the line that says why a connection was closed or an operation failed, which stands behind the one that
+// says what was: an Erlang term or one of two sentences.
+func rabbitReason(text []byte) bool {
+	return text[0] == '{' || bytes.HasPrefix(text, []byte("missed heartbeats from client")) || bytes.HasPrefix(text, []byte("client unexpectedly closed TCP connection"))
 }
 
 // cephThread tells the thread behind the stamp, twelve hexadecimal digits.
