@@ -124,6 +124,9 @@ func (s *story) chain(v *timeline.Suspect, k rank.Suspect) {
 			switch {
 			case node == k.Node && k.Change >= 0:
 				why, p = "the change that went before", k.Confidence
+				if k.Trigger > 0 {
+					p = min(p, k.Trigger)
+				}
 			default:
 				x := k.Explained[node]
 				why = x.Why

@@ -190,8 +190,15 @@ func (g *graph) hosted(c, e *Node) bool {
 }
 
 // mentions tells whether one node's text names the other's component.
-func mentions(a, b *Node) bool {
-	return Names(a.Text, b.Component.Name) || Names(b.Text, a.Component.Name) || Names(a.Title, b.Component.Name) || Names(b.Title, a.Component.Name)
+func mentions(a, b *Node) bool { return tells(a, b.Component.Name) || tells(b, a.Component.Name) }
+
+// tells tells whether a node's text names a component. That "desk-worker" is named in its own text says nothing of "desk".
+func tells(n *Node, component string) bool {
+	own := n.Component.Name
+	if own == component || !strings.Contains(own, component) {
+		return Names(n.Text, component) || Names(n.Title, component)
+	}
+	return Names(strings.ReplaceAll(n.Text, own, ""), component) || Names(strings.ReplaceAll(n.Title, own, ""), component)
 }
 
 // Names tells whether text holds a component's name as a word of its own.

@@ -93,8 +93,10 @@ type Input struct {
 type Suspect struct {
 	// Node is the index of the cause, Change that of the change which triggered it, -1 if none is known.
 	Node, Change int
-	Score        float64
-	Confidence   float64
+	// Trigger is the probability that Change brought Node about, from 0 to 1; 0 if only its undoing tells so.
+	Trigger    float64
+	Score      float64
+	Confidence float64
 	// Coverage is the share of what asks to be explained that this does.
 	Coverage float64
 	// Explained holds for each node the probability that this brought it about, with the node before it on the way.

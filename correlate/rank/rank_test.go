@@ -75,6 +75,14 @@ func TestAChangeAndTheConditionReadFromItAreOneSuspect(t *testing.T) {
 	}
 }
 
+func TestAComponentsOwnNameDoesNotNameAShorterOne(t *testing.T) {
+	worker := Node{Component: component("desk-worker"), Title: "desk-worker uses a secret that has expired"}
+	deploy := Node{Component: component("desk"), Title: "deploy of desk 611"}
+	require.False(t, mentions(&worker, &deploy))
+	worker.Title = "desk-worker gets no answer from desk"
+	require.True(t, mentions(&worker, &deploy))
+}
+
 func TestWithoutAnEndNothingIsUndone(t *testing.T) {
 	nodes := append(trouble(), change("deploy", "shop", 9, 50), change("deploy", "shop", 20, 0))
 	for i := range nodes {

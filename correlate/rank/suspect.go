@@ -18,7 +18,7 @@ func fold(in Input, g *graph, all []Suspect) []Suspect {
 		n := &in.Nodes[s.Node]
 		if n.Role != Change {
 			if c, p := g.trigger(s.Node); c >= 0 && p >= 0.2 {
-				s.Change = itself(in, c)
+				s.Change, s.Trigger = itself(in, c), p
 				s.Score *= 1 + 0.25*p
 				cn := &in.Nodes[c]
 				if cn.Component.Name == n.Component.Name {
