@@ -149,8 +149,8 @@ func (g *graph) reaches(r Reach, c, e *Node) float64 {
 			return 1
 		case g.related(c.Component.Name, e.Component.Name):
 			return 0.95
-		case c.Role == Change:
-			return 0.25 // changes of something else are made all day
+		case c.Role == Change && c.Cause == "change":
+			return 0.25 // changes of something else are made all day; those that a rule names are not
 		default:
 			return 0.7
 		}
