@@ -103,10 +103,10 @@ func (s *Source) slices() int {
 	if s.options.Slices > 0 {
 		return s.options.Slices
 	}
-	return 2 * runtime.GOMAXPROCS(0)
+	return 3 * runtime.GOMAXPROCS(0)
 }
 
-// lanes is how many searches a part has under way. Two keep the server busy while a page is read.
+// lanes is how many searches a part has under way: enough to keep the server busy while a page is read.
 func (s *Source) lanes() int {
 	workers := runtime.GOMAXPROCS(0)
 	return max(1, min(s.slices(), 2), (s.slices()+workers-1)/workers)

@@ -67,7 +67,7 @@ func (p *part) Read(ctx context.Context) iter.Seq2[*event.Batch, error] {
 
 // fetched pulls the spans, a few side by side. The channel hands over whole pages, and is closed behind the last one.
 func (p *part) fetched(ctx context.Context) <-chan *page {
-	pages := make(chan *page)
+	pages := make(chan *page, 1)
 	var next atomic.Int64
 	var lanes sync.WaitGroup
 	for range min(p.s.lanes(), len(p.spans)) {

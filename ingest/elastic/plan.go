@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	// leastSpan and mostSpan are how many documents a span should hold: enough that the first and the last page of a span
-	// cost little, and few enough that reading one again does not matter either.
-	leastSpan, mostSpan = 5_000, 100_000
+	// leastSpan and mostSpan are how many documents a span should hold: enough that a search costs little, and few enough for
+	// one page, since the server looks for all of a span's documents again for each of its pages.
+	leastSpan, mostSpan = 5_000, 9_000
 	// usualSpans is how many spans a pull has unless they would be too small or too large.
 	usualSpans = 32
 	// buckets is how finely a histogram parts time.
