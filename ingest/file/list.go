@@ -1,6 +1,7 @@
 package file
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/hindcast/hindcast/ingest/event"
+	"github.com/hindcast/hindcast/ingest/export"
 	"github.com/hindcast/hindcast/ingest/format"
 )
 
@@ -246,6 +248,11 @@ func (s *Source) add(f found, o *Options) error {
 		if k := recogniseDocument(b, ov.Format); k != nil {
 			s.docs = append(s.docs, &document{kind: k, source: s.name, path: f.path, shown: f.shown, packing: packed, size: size})
 			return nil
+		}
+	}
+	if packed == plain && (ov.Format == "" || ov.Format == "auto" || ov.Format == "json") && export.Recognise(b) {
+		if lines, _ := io.ReadAll(io.LimitReader(export.NewReader(bytes.NewReader(b)), headSize)); len(lines) > 0 {
+			b, packed = lines, exported
 		}
 	}
 	fo := format.Options{

@@ -13,6 +13,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/hindcast/hindcast/ingest/export"
 )
 
 // packing is the way a file is compressed or encoded, told by its first bytes.
@@ -25,9 +27,11 @@ const (
 	bzipped
 	utf16le
 	utf16be
+	// exported files are what a log store gave, which its records are taken out of; more than the first bytes tells them.
+	exported
 )
 
-var packingNames = [...]string{"", "gzip", "zstd", "bzip2", "UTF-16", "UTF-16"}
+var packingNames = [...]string{"", "gzip", "zstd", "bzip2", "UTF-16", "UTF-16", "export"}
 
 // packingOf tells the packing by the first bytes.
 func packingOf(b []byte) packing {
@@ -76,6 +80,8 @@ func unpack(src io.Reader, p packing, size int64) (io.ReadCloser, error) {
 		return narrowed(capped(io.NopCloser(bzip2.NewReader(src)), size)), nil
 	case utf16le, utf16be:
 		return io.NopCloser(&wide{src: src, big: p == utf16be}), nil
+	case exported:
+		return io.NopCloser(export.NewReader(src)), nil
 	}
 	return io.NopCloser(src), nil
 }

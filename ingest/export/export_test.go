@@ -1,0 +1,62 @@
+package export
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func TestGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.json*")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, path := range files {
+		if strings.HasSuffix(path, ".golden") {
+			continue
+		}
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			b, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.True(t, Recognise(b))
+			got, err := io.ReadAll(NewReader(bytes.NewReader(b)))
+			require.NoError(t, err)
+			if *update {
+				require.NoError(t, os.WriteFile(path+".golden", got, 0o644))
+			}
+			want, err := os.ReadFile(path + ".golden")
+			require.NoError(t, err)
+			require.Equal(t, string(want), string(got))
+			_, err = io.ReadAll(NewReader(bytes.NewReader(b[:len(b)/2])))
+			if b[0] == '[' || !bytes.Contains(b[:len(b)/2], []byte("}\n{")) && bytes.Contains(b, []byte("[{")) {
+				require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			}
+		})
+	}
+}
+
+func TestNotRecognised(t *testing.T) {
+	for _, head := range []string{
+		"", "plain", `{"@timestamp":"2025-10-14T03:15:22Z","message":"m"}`, `{"line":12,"message":"m","timestamp":1}`,
+		`{"status":"success","data":{"resultType":"matrix","result":[]}}`, `{"events":[{"timestamp":1,"name":"x"}]}`,
+	} {
+		require.False(t, Recognise([]byte(head)), head)
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	for _, s := range []string{`{"hits":{"hits":[{"_source":{"a":1}},{]}}`, `{"line":"x","labels":{},"timestamp":"1"}`, `{"data":{"result":[{"stream":{},"values":[["1"],["1","x"]]}]}}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		Recognise(in)
+		_, _ = io.ReadAll(NewReader(bytes.NewReader(in)))
+	})
+}
