@@ -3,6 +3,7 @@ package detect
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/hindcast/hindcast/ingest/event"
@@ -29,6 +30,9 @@ and ends when three in a row are back. Work that comes in batches is found where
 			}
 			found[i] = f.measure(s, in.Window)
 		}
+		for _, f := range families {
+			slices.Sort(f.quiet)
+		}
 		var all []Observation
 		for i := range in.Signals {
 			s := &in.Signals[i]
@@ -49,7 +53,8 @@ const leastBaseline = 3
 // is worth: some metrics are noise.
 type family struct {
 	series int
-	quiet  []float64
+	// quiet are the distances, sorted once all series are measured.
+	quiet []float64
 }
 
 // excursion is how a series leaves its baseline.
@@ -103,13 +108,8 @@ func (f *family) exceeded(z float64) float64 {
 	if len(f.quiet) == 0 {
 		return 0
 	}
-	n := 0
-	for _, q := range f.quiet {
-		if q >= z {
-			n++
-		}
-	}
-	return float64(n) / float64(len(f.quiet)) * float64(f.series)
+	below, _ := slices.BinarySearch(f.quiet, z)
+	return float64(len(f.quiet)-below) / float64(len(f.quiet)) * float64(f.series)
 }
 
 // excur finds the run of samples that lie beyond a level, and how far.

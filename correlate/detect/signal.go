@@ -121,10 +121,19 @@ func counter(s *event.Series) bool {
 }
 
 // rate turns the samples of a counter into increases a second. A fall is a reset, after which the counter began at 0.
-// Over a hole longer than five steps nothing is said.
+// Over a hole longer than five steps nothing is said. Without holes the times are those of the counter from the second on.
 func rate(times []int64, values []float64, step int64) (t []int64, v []float64) {
-	t = make([]int64, 0, len(times))
-	v = make([]float64, 0, len(times))
+	whole := len(times) > 0
+	for i := 1; i < len(times) && whole; i++ {
+		dt := times[i] - times[i-1]
+		whole = dt > 0 && (step <= 0 || dt <= 5*step)
+	}
+	if whole {
+		t = times[1:]
+	} else {
+		t = make([]int64, 0, len(times))
+	}
+	v = make([]float64, 0, max(len(times)-1, 0))
 	for i := 1; i < len(times); i++ {
 		dt := times[i] - times[i-1]
 		if dt <= 0 || step > 0 && dt > 5*step {
@@ -134,7 +143,9 @@ func rate(times []int64, values []float64, step int64) (t []int64, v []float64) 
 		if inc < 0 {
 			inc = values[i]
 		}
-		t = append(t, times[i])
+		if !whole {
+			t = append(t, times[i])
+		}
 		v = append(v, inc/(float64(dt)/1e9))
 	}
 	return t, v

@@ -33,8 +33,8 @@ type Engine struct {
 
 // entry is one series in Prometheus' terms.
 type entry struct {
-	labels  labels.Labels
-	samples samples
+	labels labels.Labels
+	samples
 }
 
 const (
@@ -82,11 +82,7 @@ func newEntry(s *event.Series) entry {
 		}
 	}
 	b.Sort()
-	all := make(samples, len(s.Times))
-	for i, t := range s.Times {
-		all[i] = sample{t: t / int64(time.Millisecond), f: s.Values[i]}
-	}
-	return entry{labels: b.Labels(), samples: all}
+	return entry{labels: b.Labels(), samples: samples{s.Times, s.Values}}
 }
 
 // stepOf is a series' step, or the median distance of its samples.
@@ -112,7 +108,7 @@ func dedupe(entries []entry) []entry {
 		if c := labels.Compare(entries[i].labels, entries[j].labels); c != 0 {
 			return c < 0
 		}
-		return len(entries[i].samples) > len(entries[j].samples)
+		return len(entries[i].times) > len(entries[j].times)
 	})
 	return slices.CompactFunc(entries, func(a, b entry) bool { return labels.Equal(a.labels, b.labels) })
 }
@@ -146,15 +142,17 @@ func (e *Engine) At(expr string, r event.Range) *Engine {
 
 // stepIn is the median distance of an entry's samples within a range, in nanoseconds, 0 if there are not two.
 func (s *entry) stepIn(r event.Range) int64 {
-	const ms = int64(time.Millisecond)
-	i := sort.Search(len(s.samples), func(i int) bool { return s.samples[i].t*ms >= r.From })
-	j := sort.Search(len(s.samples), func(i int) bool { return s.samples[i].t*ms >= r.To })
-	var d []int64
-	for k := i + 1; k < j && len(d) < 1000; k++ {
-		d = append(d, (s.samples[k].t-s.samples[k-1].t)*ms)
-	}
-	if len(d) == 0 {
+	i := sort.Search(len(s.times), func(i int) bool { return s.at(i)*ms >= r.From })
+	j := sort.Search(len(s.times), func(i int) bool { return s.at(i)*ms >= r.To })
+	if j = min(j, i+1001); j-i < 2 {
 		return 0
+	}
+	if width, even := s.even(i, j); even {
+		return width * ms
+	}
+	d := make([]int64, 0, j-i-1)
+	for k := i + 1; k < j; k++ {
+		d = append(d, (s.at(k)-s.at(k-1))*ms)
 	}
 	slices.Sort(d)
 	return d[len(d)/2]
@@ -165,7 +163,7 @@ func (e *Engine) Extent(expr string) event.Range {
 	var r event.Range
 	for _, m := range Metrics(expr) {
 		for _, s := range e.series[m] {
-			from, to := s.samples[0].t*int64(time.Millisecond), s.samples[len(s.samples)-1].t*int64(time.Millisecond)
+			from, to := s.at(0)*ms, s.at(len(s.times)-1)*ms
 			if r.IsZero() {
 				r = event.Range{From: from, To: to}
 			}

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"sort"
+	"time"
 
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
@@ -38,8 +39,8 @@ func (q *querier) Select(_ context.Context, sorted bool, hints *storage.SelectHi
 			if !fits(s.labels, matchers) {
 				continue
 			}
-			if from, to := s.samples.search(mint), s.samples.search(maxt+1); from < to {
-				set.series = append(set.series, entry{labels: s.labels, samples: s.samples[from:to]})
+			if from, to := s.search(mint), s.search(maxt+1); from < to {
+				set.series = append(set.series, entry{labels: s.labels, samples: samples{s.times[from:to], s.values[from:to]}})
 			}
 		}
 	}
@@ -86,21 +87,51 @@ func (s *entry) Labels() labels.Labels { return s.labels }
 
 // Iterator walks the samples.
 func (s *entry) Iterator(chunkenc.Iterator) chunkenc.Iterator {
-	return storage.NewListSeriesIterator(s.samples)
+	return storage.NewListSeriesIterator(&view{samples: s.samples})
 }
 
-type samples []sample
+// ms is a millisecond, the engine's unit of time, in nanoseconds, which is ours.
+const ms = int64(time.Millisecond)
 
-// Get gives a sample in Prometheus' terms.
-func (s samples) Get(i int) chunks.Sample { return &s[i] }
+// samples are those of a series, not copied: times are nanoseconds.
+type samples struct {
+	times  []int64
+	values []float64
+}
+
+// at gives the time of a sample in milliseconds.
+func (s *samples) at(i int) int64 { return s.times[i] / ms }
+
+// search gives the first sample at t milliseconds or later.
+func (s *samples) search(t int64) int {
+	return sort.Search(len(s.times), func(i int) bool { return s.at(i) >= t })
+}
+
+// even gives the distance of samples from i to before j in milliseconds, if it is the same between all.
+func (s *samples) even(i, j int) (width int64, ok bool) {
+	width = s.at(i+1) - s.at(i)
+	for k := i + 2; k < j; k++ {
+		if s.at(k)-s.at(k-1) != width {
+			return 0, false
+		}
+	}
+	return width, true
+}
+
+// view gives samples in Prometheus' terms, one at a time.
+type view struct {
+	samples
+	current sample
+}
+
+// Get gives a sample; the one that it gave before is no longer valid.
+func (v *view) Get(i int) chunks.Sample {
+	v.current = sample{t: v.at(i), f: v.values[i]}
+	return &v.current
+}
 
 // Len is the number of samples.
-func (s samples) Len() int { return len(s) }
-
-// search gives the first sample at t or later.
-func (s samples) search(t int64) int {
-	return sort.Search(len(s), func(i int) bool { return s[i].t >= t })
-}
+func (v *view) Len() int { return len(v.times) }
 
 // sample is one value; t is milliseconds.
 type sample struct {

@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/hindcast/hindcast/correlate/query"
 	"github.com/hindcast/hindcast/correlate/summary"
@@ -70,17 +73,46 @@ func (s *Set) Evaluate(ctx context.Context, f Facts) ([]Condition, error) {
 		e.matches[m.Matcher] = append(e.matches[m.Matcher], m)
 	}
 	var all []Condition
-	for _, r := range s.rules {
-		found, err := e.rule(r)
-		if err != nil {
-			return nil, fmt.Errorf("%s: condition %s: %w", r.Position(), r.ID, err)
+	for i, v := range e.rules(s.rules) {
+		if v.err != nil {
+			return nil, fmt.Errorf("%s: condition %s: %w", s.rules[i].Position(), s.rules[i].ID, v.err)
 		}
-		all = append(all, found...)
+		for _, p := range v.problems {
+			f.Problem(s.rules[i], p)
+		}
+		all = append(all, v.conditions...)
 	}
 	slices.SortStableFunc(all, func(a, b Condition) int {
 		return cmp.Or(cmp.Compare(a.Onset, b.Onset), strings.Compare(a.ID, b.ID), strings.Compare(a.Component, b.Component))
 	})
 	return all, nil
+}
+
+// outcome is what one rule came to.
+type outcome struct {
+	conditions []Condition
+	problems   []error
+	err        error
+}
+
+// rules evaluates rules side by side, as none of them changes what it looks at. Problems are kept, to be told in the order of the rules.
+func (e *evaluation) rules(rules []*Rule) []outcome {
+	outcomes := make([]outcome, len(rules))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(rules)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(rules); i = int(next.Add(1)) - 1 {
+				v, own := &outcomes[i], *e
+				if e.Problem != nil {
+					own.Problem = func(_ *Rule, err error) { v.problems = append(v.problems, err) }
+				}
+				v.conditions, v.err = own.rule(rules[i])
+			}
+		})
+	}
+	wg.Wait()
+	return outcomes
 }
 
 // rule joins what the items of a rule find, a condition a component.

@@ -27,7 +27,7 @@ func (e *evaluation) metric(r *Rule, i *Item) ([]hit, error) {
 	for (e.Window.To-from)/step > mostSteps {
 		step *= 2
 	}
-	series, err := engine.Range(e.ctx, i.Metric.Expr, from, e.Window.To-1, step)
+	series, err := engine.RangeLate(e.ctx, i.Metric.Expr, from, e.Window.From, e.Window.To-1, step)
 	if err != nil {
 		if e.Problem != nil && e.ctx.Err() == nil {
 			e.Problem(r, err)

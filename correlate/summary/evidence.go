@@ -51,7 +51,10 @@ func (s *Summary) Series() []event.Series {
 		all = append(all, keyed{v.String() + "\x00" + v.Expr, v})
 	}
 	slices.SortFunc(all, func(a, b keyed) int {
-		return cmp.Or(strings.Compare(a.key, b.key), slices.Compare(a.Times, b.Times), slices.Compare(a.Values, b.Values), strings.Compare(a.Origin.Path, b.Origin.Path))
+		if c := strings.Compare(a.key, b.key); c != 0 {
+			return c // samples are only looked at where they decide
+		}
+		return cmp.Or(slices.Compare(a.Times, b.Times), slices.Compare(a.Values, b.Values), strings.Compare(a.Origin.Path, b.Origin.Path))
 	})
 	out := make([]event.Series, 0, len(all))
 	last := ""

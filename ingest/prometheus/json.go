@@ -19,7 +19,15 @@ const empty = "series without a sample"
 
 // record reads one element of a result: {"metric": {...}, "values": [[SECONDS, "VALUE"], ...]}.
 func (g *gathering) record(rec document.Record) error {
-	v, err := g.parser.ParseBytes(rec.Raw)
+	raw, plain := g.plainSamples(rec.Raw)
+	if !plain {
+		raw = rec.Raw
+	}
+	v, err := g.parser.ParseBytes(raw)
+	if err == nil && plain && (!v.Exists("values") || len(v.GetArray("values")) > 0 || v.Exists("value") || v.Exists("histogram")) {
+		plain = false
+		v, err = g.parser.ParseBytes(rec.Raw)
+	}
 	if err != nil {
 		return err
 	}
@@ -52,23 +60,26 @@ func (g *gathering) record(rec document.Record) error {
 		}
 		return g.histograms(rec.Line, name, labels, histograms)
 	}
-	if len(samples) == 0 {
-		g.sink.Drop(empty)
-		return nil
-	}
-	times, values, err := pairs(samples)
-	if err != nil {
-		return err
+	if !plain {
+		if len(samples) == 0 {
+			g.sink.Drop(empty)
+			return nil
+		}
+		if err := g.pairs(samples); err != nil {
+			return err
+		}
 	}
 	if isPending(name, labels) {
 		g.sink.Drop(pending)
 		return nil
 	}
-	if times, values = g.cut(times, values); len(times) == 0 {
+	times, values := g.cut(g.times, g.values)
+	if len(times) == 0 {
 		g.sink.Drop(empty)
 		return nil
 	}
 	g.sink.Keep(rec.Line)
+	times, values = g.own(times, values)
 	g.add(rec.Line, name, labels, times, values)
 	return nil
 }
@@ -116,25 +127,26 @@ func labelSet(metric *fastjson.Object) (name string, labels []event.Label, err e
 	return name, labels, err
 }
 
-func pairs(samples []*fastjson.Value) (times []int64, values []float64, err error) {
-	times, values = make([]int64, 0, len(samples)), make([]float64, 0, len(samples))
+// pairs reads samples into g.times and g.values.
+func (g *gathering) pairs(samples []*fastjson.Value) error {
+	g.times, g.values = g.times[:0], g.values[:0]
 	for _, s := range samples {
 		pair, err := s.Array()
 		if err != nil || len(pair) != 2 {
-			return nil, nil, errors.New("a sample is not a pair of time and value")
+			return errors.New("a sample is not a pair of time and value")
 		}
 		t, err := sampleTime(pair[0])
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 		text := pair[1].GetStringBytes()
 		v, err := strconv.ParseFloat(string(text), 64)
 		if err != nil && !errors.Is(err, strconv.ErrRange) || text == nil {
-			return nil, nil, fmt.Errorf("a sample's value %q is not a number", text)
+			return fmt.Errorf("a sample's value %q is not a number", text)
 		}
-		times, values = append(times, t), append(values, v)
+		g.times, g.values = append(g.times, t), append(g.values, v)
 	}
-	return times, values, nil
+	return nil
 }
 
 // sampleTime reads seconds with up to three decimals without their binary error.

@@ -25,6 +25,11 @@ type gathering struct {
 	within event.Range
 	// rename gives the name and the expression of a series, nil for those that it has.
 	rename func(name string) (string, string)
+	// times, values and rest are of the record that is being read; shared are the times of the last series.
+	times  []int64
+	values []float64
+	rest   []byte
+	shared []int64
 	// samples counts what was added, failures the answers that the server said were not whole.
 	samples  int64
 	failures int
@@ -96,8 +101,14 @@ func (g *gathering) finish(asked event.Range) {
 }
 
 // Tidy puts a series' samples in order, leaves out values that are no finite number and, of samples with the same time,
-// all but the last, and sets its step, the median distance of two samples.
+// all but the last, and sets its step, the median distance of two samples. It does not write to the samples that there are,
+// which other series may share.
 func Tidy(s *event.Series) {
+	if tidy(s) {
+		s.Step = step(s.Times)
+		return
+	}
+	s.Times, s.Values = slices.Clone(s.Times), slices.Clone(s.Values)
 	if !slices.IsSorted(s.Times) {
 		type sample struct {
 			t int64
@@ -127,10 +138,26 @@ func Tidy(s *event.Series) {
 	s.Step = step(s.Times)
 }
 
+func tidy(s *event.Series) bool {
+	for i, t := range s.Times {
+		if v := s.Values[i]; i > 0 && t <= s.Times[i-1] || math.IsNaN(v) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	return true
+}
+
 // step is the median distance of ascending times, 0 of fewer than two.
 func step(times []int64) int64 {
 	if len(times) < 2 {
 		return 0
+	}
+	width, even := times[1]-times[0], true
+	for i := 2; i < len(times) && even; i++ {
+		even = times[i]-times[i-1] == width
+	}
+	if even {
+		return width
 	}
 	distances := make([]int64, len(times)-1)
 	for i := range distances {
