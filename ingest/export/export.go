@@ -1,10 +1,13 @@
 // Package export reads what people save from log stores: it takes the records out of what the store puts around them, so that
 // they are read as the lines of JSON they are. It knows Elasticsearch's answers and elasticdump, Loki's answers, logcli's and
-// Grafana's downloads, Splunk's, Datadog's, and CloudWatch's.
+// Grafana's downloads, Splunk's, Datadog's, and CloudWatch's, and tables of log
+// records as CSV.
 package export
 
 import (
+	"bufio"
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"io"
@@ -17,6 +20,9 @@ var lists = []string{"hits.hits", "data.result", "data", "events", "results"}
 
 // Recognise tells whether head begins an export of logs.
 func Recognise(head []byte) bool {
+	if tableHeader(head) != nil {
+		return true
+	}
 	shape := document.Shape(head)
 	has := func(path string) bool { _, ok := shape[path]; return ok }
 	switch {
@@ -35,15 +41,32 @@ func Recognise(head []byte) bool {
 // Reader gives the records of an export, a line each. Where a record does not begin on a line of its own in the export, its line
 // is the first one free.
 type Reader struct {
-	doc  *document.Reader
-	out  []byte
-	line int64
-	err  error
+	// src is read as a table, or else as a document; which of them is found out at the first reading.
+	src   io.Reader
+	table *table
+	doc   *document.Reader
+	out   []byte
+	line  int64
+	err   error
 }
 
 // NewReader reads the export src.
-func NewReader(src io.Reader) *Reader {
-	return &Reader{doc: document.NewReader(src, lists...), line: 1}
+func NewReader(src io.Reader) *Reader { return &Reader{src: src, line: 1} }
+
+// headSize is how much of an export decides whether it is a table.
+const headSize = 64 << 10
+
+// open finds out what the export is.
+func (r *Reader) open() {
+	src := bufio.NewReaderSize(r.src, headSize)
+	head, _ := src.Peek(headSize)
+	if names := tableHeader(head); names != nil {
+		r.table = &table{rows: csv.NewReader(src), names: names}
+		r.table.rows.FieldsPerRecord = -1
+		_, r.err = r.table.rows.Read() // the header
+		return
+	}
+	r.doc = document.NewReader(src, lists...)
 }
 
 // Read gives lines. A broken record gives a line that is no JSON; an export that is cut short ends in [io.ErrUnexpectedEOF].
@@ -60,6 +83,17 @@ func (r *Reader) Read(p []byte) (int, error) {
 }
 
 func (r *Reader) fill() {
+	if r.doc == nil && r.table == nil {
+		r.open()
+		return
+	}
+	if r.table != nil {
+		record, line, err := r.table.next()
+		if r.err = err; err == nil {
+			r.put(line, record)
+		}
+		return
+	}
 	rec, err := r.doc.Next()
 	if lost, ok := errors.AsType[*document.LostError](err); ok && lost.Err == nil {
 		err = io.ErrUnexpectedEOF
@@ -68,13 +102,18 @@ func (r *Reader) fill() {
 	if err != nil || rec.Envelope {
 		return
 	}
-	r.out = r.out[:0]
-	for ; r.line < rec.Line; r.line++ {
-		r.out = append(r.out, '\n')
-	}
 	lines := [][]byte{[]byte(`{"broken`)}
 	if rec.Err == nil {
 		lines = unwrap(rec.Raw)
+	}
+	r.put(rec.Line, lines...)
+}
+
+// put hands out lines, the first of them on the line that it has in the export.
+func (r *Reader) put(at int64, lines ...[]byte) {
+	r.out = r.out[:0]
+	for ; r.line < at; r.line++ {
+		r.out = append(r.out, '\n')
 	}
 	for _, l := range lines {
 		r.out = append(append(r.out, l...), '\n')

@@ -15,7 +15,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestGolden(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.json*")
+	files, err := filepath.Glob("testdata/*.*")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, path := range files {
