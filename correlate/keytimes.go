@@ -136,17 +136,22 @@ func (s *story) responses(k *timeline.KeyTimes, detected *entry) {
 	case lastAlert != nil:
 		k.Resolved = keyTime(lastAlert, "the last alert that resolved")
 	}
-	if m := s.mitigation(steps, detected); m != nil {
+	if m := s.mitigation(steps); m != nil {
 		k.Mitigated = keyTime(m, "the last step before the symptoms eased")
 	}
 }
 
-// mitigation is the last step that people took before the first symptom eased for good; failing that, the last step.
-func (s *story) mitigation(steps []*entry, detected *entry) *entry {
+// mitigation is the last step that people took before something eased; failing that, the last step. What eased before the
+// first step was no merit of one.
+func (s *story) mitigation(steps []*entry) *entry {
+	if len(steps) == 0 {
+		return nil
+	}
+	first := slices.MinFunc(steps, func(a, b *entry) int { return cmp.Compare(a.at, b.at) })
 	eased := int64(0)
 	for i := range s.entries {
 		e := &s.entries[i]
-		if e.role == timeline.Recovery && e.kind == event.Metric && e.at > detected.at && (eased == 0 || e.at < eased) {
+		if e.role == timeline.Recovery && e.kind == event.Metric && e.at >= first.at && (eased == 0 || e.at < eased) {
 			eased = e.at
 		}
 	}

@@ -22,7 +22,7 @@ var (
 	involving       = regexp.MustCompile(`(?i)\b(ack|on it|looking|join|here|taking|escalat|sev-?\d|incident commander|\bic\b|commander|page|call)`)
 	complaining     = regexp.MustCompile(`(?i)\b(users?|customers?|tickets?|support|reports?|complain)`)
 	// supposing is said of what is not done, or not yet: an offer, a question, a denial.
-	supposing = regexp.MustCompile(`(?i)\b(if (you|we|i|it)\b|(should|shall|could|can) (we|i|you|someone)\b|i can\b|might|would|want me|nothing|did ?n[o']t|have ?n[o']t|not (yet|going)|no need|hangs?|rollout status|keeps? restarting|restarts (again|every|over))\b`)
+	supposing = regexp.MustCompile(`(?i)\b(if (you|we|i|it)\b|(should|shall|could|can) (we|i|you|someone)\b|i can\b|might|would|want me|nothing|did ?n[o']t|have ?n[o']t|not (yet|going)|no need|no restarts?|hangs?|rollout status|keeps? restarting|restarts (again|every|over))\b`)
 	smallTalk = regexp.MustCompile(`(?i)\b(lunch|coffee|birthday|standup|stand-up|weekend|holiday|vacation|happy|congrats|welcome|game|movie|pizza|party|retro\b|1:1|lol|haha|thanks|thank you|thx|good morning|morning all|parking|kitchen|printer|wifi|laptop|expense)`)
 	figure    = regexp.MustCompile(`\d+(\.\d+)?\s?(%|ms|s\b|m\b|min|GB|MB|Gi|Mi|/\d+)|\d+/\d+|\d{3,}`)
 )

@@ -169,12 +169,12 @@ func (s *story) reasons(v *timeline.Suspect, k rank.Suspect) {
 	}
 	if k.Cure >= 0 {
 		v.Reasons = append(v.Reasons, timeline.Sentence{
-			Text: "The trouble ended after " + s.nodes[k.Cure].Title + ", which changed the same again.", Evidence: s.refs([]int{k.Cure}),
+			Text: "The trouble ended after this, which changed the same again: " + s.nodes[k.Cure].Title + ".", Evidence: s.refs([]int{k.Cure}),
 		})
 	}
 	if k.Vain >= 0 {
 		v.Against = append(v.Against, timeline.Sentence{
-			Text: "The trouble went on after " + s.nodes[k.Vain].Title + ", which changed the same again.", Evidence: s.refs([]int{k.Vain}),
+			Text: "The trouble went on after this, which changed the same again: " + s.nodes[k.Vain].Title + ".", Evidence: s.refs([]int{k.Vain}),
 		})
 	}
 	var explains, leaves []int
@@ -189,10 +189,10 @@ func (s *story) reasons(v *timeline.Suspect, k rank.Suspect) {
 		}
 	}
 	if len(explains) > 0 {
-		v.Reasons = append(v.Reasons, timeline.Sentence{Text: "It explains " + s.list(explains) + ".", Evidence: s.refs(explains)})
+		v.Reasons = append(v.Reasons, timeline.Sentence{Text: "It explains: " + s.list(explains) + ".", Evidence: s.refs(explains)})
 	}
 	if len(leaves) > 0 {
-		v.Against = append(v.Against, timeline.Sentence{Text: "It does not explain " + s.list(leaves) + ".", Evidence: s.refs(leaves)})
+		v.Against = append(v.Against, timeline.Sentence{Text: "It does not explain: " + s.list(leaves) + ".", Evidence: s.refs(leaves)})
 	}
 	if k.Rival >= 0.3 && n.Role != rank.Change {
 		v.Against = append(v.Against, timeline.Sentence{Text: "Something earlier may itself have brought it about (" + strconv.FormatFloat(round(k.Rival), 'f', -1, 64) + ").", Evidence: s.refs([]int{k.Node})})

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hindcast/hindcast/correlate/detect"
 	"github.com/hindcast/hindcast/correlate/rank"
 	"github.com/hindcast/hindcast/correlate/timeline"
 	"github.com/hindcast/hindcast/ingest/event"
@@ -117,7 +118,8 @@ func (s *story) affected(component string) bool {
 }
 
 // verdict is found if the best suspect is likely, inconclusive if there is trouble that none explains well, and
-// nothing-unusual if there is no trouble: no condition, no strong anomaly. Where there are alerts or a pager, they or the
+// nothing-unusual if there is no trouble: no condition, no strong anomaly. A window of which nothing is known was not quiet
+// for that. Where there are alerts or a pager, they or the
 // people must have taken notice: a release brings warnings and a slow minute on the best of days.
 func (s *story) verdict() timeline.Verdict {
 	trouble := 0.0
@@ -135,6 +137,8 @@ func (s *story) verdict() timeline.Verdict {
 		}
 	}
 	switch {
+	case s.blind():
+		return timeline.Inconclusive
 	case trouble < 0.5, s.watched() && !s.noticed():
 		return timeline.NothingUnusual
 	case len(s.suspects) == 0 || s.suspects[0].Confidence < 0.5:
@@ -142,6 +146,17 @@ func (s *story) verdict() timeline.Verdict {
 	default:
 		return timeline.Found
 	}
+}
+
+// blind tells whether the evidence holds nothing of the window.
+func (s *story) blind() bool {
+	w := s.window
+	return !slices.ContainsFunc(s.in.Patterns, func(p detect.Pattern) bool { return p.Last >= w.From }) &&
+		!slices.ContainsFunc(s.in.Events, func(e event.Event) bool { return e.Time >= w.From && e.Time < w.To }) &&
+		!slices.ContainsFunc(s.in.Series, func(v event.Series) bool {
+			i, _ := slices.BinarySearch(v.Times, w.From)
+			return i < len(v.Times) && v.Times[i] < w.To
+		})
 }
 
 // watched tells whether the evidence holds alerts or a pager's log at all.
@@ -265,6 +280,8 @@ func (s *story) title(t *timeline.Timeline) string {
 	switch {
 	case t.Verdict == timeline.NothingUnusual:
 		return "Nothing unusual (" + date + ")"
+	case s.blind():
+		return "No evidence of this time (" + date + ")"
 	case len(t.Suspects) > 0 && t.Verdict == timeline.Found:
 		return fmt.Sprintf("%s (%s)", capital(t.Suspects[0].Title), date)
 	default:

@@ -150,9 +150,7 @@ func (h *htmlPage) row(e *timeline.Entry) pageRow {
 		Anchor: anchor(e.ID), ISO: e.Time.UTC().Format(time.RFC3339Nano), When: h.at(e.Time, e.ErrorSeconds), Kind: clean(e.Kind),
 		Component: clean(e.Component), Title: clean(e.Title), Role: clean(string(e.Role)), Score: score(e.Confidence), Starred: e.Starred, Refs: h.links(e.Evidence),
 	}
-	if e.Count > 1 && !saysCount(e) {
-		r.Count = grouped(e.Count)
-	}
+	r.Count = strings.TrimSpace(times(e))
 	if h.evidence[e.ID] != nil {
 		r.Anchor = "row-" + r.Anchor
 	}

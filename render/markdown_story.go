@@ -3,7 +3,6 @@ package render
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/hindcast/hindcast/correlate/timeline"
@@ -21,6 +20,8 @@ func (d *draft) summary() string {
 		b.WriteString(strings.Join(told, " "))
 	case d.Verdict == timeline.NothingUnusual:
 		b.WriteString("Nothing unusual was found.")
+	case d.blank():
+		b.WriteString("The data tell nothing of this time.")
 	default:
 		b.WriteString("The data show that something was unusual, but not one course of events.")
 	}
@@ -29,6 +30,8 @@ func (d *draft) summary() string {
 	switch c := d.first(); {
 	case d.Verdict == timeline.NothingUnusual:
 		b.WriteString("**No cause is named, because nothing in the window stands out from the time before it.**\n")
+	case c == nil && d.blank():
+		b.WriteString("**No cause is named, because nothing was seen. Is it the right window? Data coverage says what there is.**\n")
 	case c == nil:
 		b.WriteString("**Inconclusive: no explanation fits what was observed.**\n")
 	case d.Verdict == timeline.Inconclusive:
@@ -78,23 +81,9 @@ func (d *draft) impactTable() string {
 	return t.String()
 }
 
-// saysCount tells whether an entry's title has its number itself.
-func saysCount(e *timeline.Entry) bool {
-	i := strings.Index(e.Title, "×"+strconv.FormatInt(e.Count, 10))
-	if i < 0 {
-		return false
-	}
-	rest := e.Title[i+len("×")+len(strconv.FormatInt(e.Count, 10)):]
-	return rest == "" || rest[0] < '0' || rest[0] > '9'
-}
-
 // what says what an entry is, with its number.
 func (d *draft) what(e timeline.Entry) string {
-	text := inline(e.Title)
-	if e.Count > 1 && !saysCount(&e) {
-		text += " ×" + grouped(e.Count)
-	}
-	return text
+	return inline(e.Title) + times(&e)
 }
 
 func (d *draft) keyTimeTable() string {
@@ -128,9 +117,9 @@ func (d *draft) chain() string {
 	}
 	var b strings.Builder
 	if d.clear() && d.Verdict == timeline.Found {
-		fmt.Fprintf(&b, "**Most likely:** %s (%s, since %s). Confidence %s (%s).\n\n", inline(c.Title), code(c.Component), d.at(c.Onset, c.OnsetError), score(c.Confidence), c.Level)
+		fmt.Fprintf(&b, "**Most likely:** %s (%s). Confidence %s (%s).\n\n", inline(c.Title), d.about(c), score(c.Confidence), c.Level)
 	} else {
-		fmt.Fprintf(&b, "**Not clear.** The best of several explanations: %s (%s, since %s). Confidence %s (%s).\n\n", inline(c.Title), code(c.Component), d.at(c.Onset, c.OnsetError), score(c.Confidence), c.Level)
+		fmt.Fprintf(&b, "**Not clear.** The best of several explanations: %s (%s). Confidence %s (%s).\n\n", inline(c.Title), d.about(c), score(c.Confidence), c.Level)
 	}
 	if len(c.Chain) > 1 && !d.o.Plain {
 		b.WriteString(d.graph(c) + "\n")
@@ -182,6 +171,15 @@ func (d *draft) graph(c *timeline.Suspect) string {
 	return b.String()
 }
 
+// about names the component of a suspect and when it began.
+func (d *draft) about(c *timeline.Suspect) string {
+	since := "since " + d.at(c.Onset, c.OnsetError)
+	if c.Component == "" {
+		return since
+	}
+	return code(c.Component) + ", " + since
+}
+
 // alternatives are the other suspects and what was ruled out.
 func (d *draft) alternatives() string {
 	if len(d.Suspects) < 2 && len(d.RuledOut) == 0 {
@@ -190,7 +188,7 @@ func (d *draft) alternatives() string {
 	t := newTable("Explanation", "Score", "For", "Against")
 	for i, c := range d.Suspects {
 		if i > 0 {
-			t.row(inline(c.Title)+" ("+inline(c.Component)+")", score(c.Confidence), d.toldAll(c.Reasons), d.toldAll(c.Against))
+			t.row(inline(c.Title)+inBrackets(inline(c.Component)), score(c.Confidence), d.toldAll(c.Reasons), d.toldAll(c.Against))
 		}
 	}
 	for _, r := range d.RuledOut {

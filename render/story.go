@@ -2,6 +2,8 @@ package render
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hindcast/hindcast/correlate/timeline"
@@ -42,6 +44,11 @@ func (s *story) first() *timeline.Suspect {
 	return &s.Suspects[0]
 }
 
+// blank tells whether nothing was observed that could be explained, of a time that was not quiet as far as is known.
+func (s *story) blank() bool {
+	return s.Verdict == timeline.Inconclusive && len(s.Suspects)+len(s.Unexplained) == 0
+}
+
 // clear tells whether the first suspect stands out: a confidence of 0.5 and 0.2 more than the second's.
 func (s *story) clear() bool {
 	switch {
@@ -69,6 +76,24 @@ func (s *story) refs(ids []string) []string {
 		}
 	}
 	return refs
+}
+
+// times says how often something was seen, unless its title says so already: "" or " ×2,504".
+func times(e *timeline.Entry) string {
+	if e.Count < 2 || saysCount(e) {
+		return ""
+	}
+	return " ×" + grouped(e.Count)
+}
+
+// saysCount tells whether an entry's title has its number itself.
+func saysCount(e *timeline.Entry) bool {
+	i := strings.Index(e.Title, "×"+strconv.FormatInt(e.Count, 10))
+	if i < 0 {
+		return false
+	}
+	rest := e.Title[i+len("×")+len(strconv.FormatInt(e.Count, 10)):]
+	return rest == "" || rest[0] < '0' || rest[0] > '9'
 }
 
 // records is how many records were read over all sources.

@@ -67,7 +67,7 @@ func textHead(b *strings.Builder, s *story, p painter, o Options) {
 	if from.Format(time.DateOnly) != to.Format(time.DateOnly) {
 		end = to.Format(time.DateTime)
 	}
-	fmt.Fprintf(b, "window   %s .. %s %s (%s, %s)\n", from.Format(time.DateTime), end, st.zone(), inWords(to.Sub(from)), clean(s.Window.Source))
+	indented(b, "window   ", fmt.Sprintf("%s .. %s %s (%s, %s)", from.Format(time.DateTime), end, st.zone(), inWords(to.Sub(from)), clean(s.Window.Source)), o.width())
 	indented(b, "verdict  ", verdictLine(s, p), o.width())
 	if c := s.first(); c != nil && s.Verdict == timeline.Found && len(c.Chain) > 1 {
 		indented(b, "chain    ", chainLine(s, c), o.width())
@@ -95,6 +95,8 @@ func verdictLine(s *story, p painter) string {
 		return fmt.Sprintf("%s (%s %s)", p.paint(bold.Foreground(lipgloss.Red), clean(c.Title)), score(c.Confidence), c.Level)
 	case c != nil:
 		return fmt.Sprintf("%s; the best of %s is: %s (%s %s)", p.paint(bold, "inconclusive"), counted(len(s.Suspects), "explanation"), clean(c.Title), score(c.Confidence), c.Level)
+	case s.blank():
+		return p.paint(bold, "inconclusive") + ": nothing was seen"
 	default:
 		return p.paint(bold, "inconclusive")
 	}
@@ -149,10 +151,7 @@ func textTable(b *strings.Builder, s *story, p painter, o Options) {
 }
 
 func textTitle(e timeline.Entry, st stamps, p painter) string {
-	title := clean(e.Title)
-	if e.Count > 1 && !saysCount(&e) {
-		title += p.paint(faint, " ×"+grouped(e.Count))
-	}
+	title := clean(e.Title) + p.paint(faint, times(&e))
 	if e.End != nil && e.End.After(e.Time) {
 		title += p.paint(faint, " until "+st.clock(*e.End))
 	}
@@ -169,7 +168,7 @@ func textSuspects(b *strings.Builder, s *story, p painter, o Options) {
 			break
 		}
 		head := fmt.Sprintf("%d  %s %s  ", i+1, score(c.Confidence), c.Level)
-		indented(b, head, p.paint(bold, clean(c.Title))+p.paint(faint, fmt.Sprintf(" (%s, since %s)", clean(c.Component), st.at(c.Onset, c.OnsetError))), o.width())
+		indented(b, head, p.paint(bold, clean(c.Title))+p.paint(faint, " ("+about(c, st)+")"), o.width())
 		for _, r := range c.Reasons {
 			indented(b, "   because  ", sentence(r), o.width())
 		}
@@ -186,6 +185,15 @@ func textSuspects(b *strings.Builder, s *story, p painter, o Options) {
 	for _, r := range s.RuledOut {
 		indented(b, "ruled out  ", clean(r.Title)+": "+clean(r.Reason)+cited(r.Evidence), o.width())
 	}
+}
+
+// about names the component of a suspect and when it began.
+func about(c timeline.Suspect, st stamps) string {
+	since := "since " + st.at(c.Onset, c.OnsetError)
+	if c.Component == "" {
+		return since
+	}
+	return clean(c.Component) + ", " + since
 }
 
 func sentence(r timeline.Sentence) string { return clean(r.Text) + cited(r.Evidence) }

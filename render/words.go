@@ -112,6 +112,14 @@ func counted(n int, noun string) string {
 	return grouped(int64(n)) + " " + noun + "s"
 }
 
+// inBrackets adds a word in brackets, if there is one.
+func inBrackets(word string) string {
+	if word == "" {
+		return ""
+	}
+	return " (" + word + ")"
+}
+
 // enumerated joins words as a sentence does: "a, b and c".
 func enumerated(words []string) string {
 	if len(words) < 2 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strconv"
 	"sync/atomic"
 
@@ -48,7 +49,7 @@ func (p *progress) done() {
 func (a *app) tellCoverage(c event.Coverage) {
 	a.note("%-8s %s read, %s kept, %s outside the time, %s not understood", c.Source, counted(c.Read), counted(c.Kept), counted(c.Outside), counted(c.Unparsed))
 	for _, h := range c.Gaps {
-		a.note("  ! %s: %s", h.Origin, h.Reason)
+		a.note("  ! %s: %s", cmp.Or(h.Origin.String(), c.Source), h.Reason)
 	}
 }
 

@@ -45,6 +45,7 @@ func newExplain(a *app) *cobra.Command {
 func (a *app) explainCondition(x *explainer, id string, entries []*timeline.Entry, more *ruleFlags) error {
 	for _, e := range entries {
 		x.entry(e)
+		x.proofs(e)
 	}
 	set, err := a.allRules(more)
 	if err != nil {
@@ -94,10 +95,14 @@ func (x *explainer) explain(what string) error {
 	entries := x.entriesOf(what)
 	evidence := x.evidence(what)
 	if len(entries) == 0 && evidence == nil {
-		return usage("see the ids with: hindcast query FILE.json true", "there is no entry or evidence %q", what)
+		return usage("ids are shown by: hindcast query FILE.json true; other things to ask for: suspect/1, T4:T5, the id of a condition",
+			"the result has no entry, evidence or condition %q", what)
 	}
 	for _, e := range entries {
 		x.entry(e)
+		if evidence == nil {
+			x.proofs(e)
+		}
 	}
 	if evidence != nil {
 		x.proof(evidence)
@@ -156,7 +161,7 @@ func (x *explainer) entry(e *timeline.Entry) {
 	if e.End != nil {
 		x.printf("  until       %s", x.stamp(*e.End, 0))
 	}
-	x.printf("  what        %s about %s, from %s, %d times", e.Kind, orNothing(e.Component), orNothing(e.Source), max(1, e.Count))
+	x.printf("  what        %s about %s, from %s%s", e.Kind, orNothing(e.Component), orNothing(e.Source), often(e.Count, "time"))
 	x.printf("  role        %s, confidence %.2f", e.Role, e.Confidence)
 	if e.Starred {
 		x.printf("  short story yes")
@@ -176,6 +181,10 @@ func (x *explainer) entry(e *timeline.Entry) {
 	if slices.Contains(x.t.Unexplained, e.ID) {
 		x.printf("  unexplained no suspect explains it")
 	}
+}
+
+// proofs shows all the evidence of an entry.
+func (x *explainer) proofs(e *timeline.Entry) {
 	for _, id := range e.Evidence {
 		if v := x.evidence(id); v != nil {
 			x.proof(v)
@@ -190,8 +199,16 @@ func orNothing(s string) string {
 	return s
 }
 
+// often says how many times, if it was more than once.
+func often(n int64, what string) string {
+	if n <= 1 {
+		return ""
+	}
+	return ", " + counted(n) + " " + what + "s"
+}
+
 func (x *explainer) proof(v *timeline.Evidence) {
-	x.printf("%s  evidence from %s, %d records", v.ID, v.Source, max(1, v.Count))
+	x.printf("%s  evidence from %s%s", v.ID, v.Source, often(v.Count, "record"))
 	for _, f := range []struct{ name, value string }{{"at", v.Origin}, {"query", v.Query}, {"link", v.Link}, {"pattern", v.Pattern}, {"rule", v.Rule}} {
 		if f.value != "" {
 			x.printf("  %-8s %s", f.name, f.value)

@@ -28,8 +28,10 @@ type inquiry struct {
 	// settled is set if the window is to be as it is.
 	settled  bool
 	windower *windower
-	workers  int
-	command  string
+	// outside says why nothing can be found, if all evidence lies outside of the window.
+	outside string
+	workers int
+	command string
 }
 
 // inquire reads what flags say of the window and opens the sources.
@@ -104,7 +106,7 @@ func (a *app) gather(ctx context.Context, in *inquiry, observe func(*correlate.E
 	}
 	whole.pull(ctx, src.live, win.All())
 	found.incomplete = whole.err != nil || a.bundle != nil && a.bundle.Manifest().Incomplete
-	a.note("window   %s .. %s UTC (%s, %s)", event.Time(win.From).Format(time.DateTime), event.Time(win.To).Format(time.DateTime), win.Duration().Round(time.Second), win.Source)
+	a.note("window   %s .. %s UTC (%s, %s)", event.Time(win.From).Format(time.DateTime), event.Time(win.To).Format(time.DateTime), durationFlag(win.Duration().Round(time.Second)).text(), win.Source)
 	if err := a.prepare(in, found); err != nil {
 		return nil, err
 	}
@@ -120,6 +122,9 @@ func (a *app) gather(ctx context.Context, in *inquiry, observe func(*correlate.E
 	for _, s := range src.all() {
 		c, err := a.records(reading, s, q, observers, meter)
 		found.incomplete = found.incomplete || err != nil
+		if in.outside != "" {
+			c.Gaps = append(c.Gaps, event.Hole{Range: win.Range, Origin: event.Origin{Source: s.Name()}, Reason: in.outside})
+		}
 		if h, ok := limitHole(reading, s.Name()); ok {
 			c.Gaps = append(c.Gaps, h)
 		}
@@ -156,7 +161,9 @@ func (a *app) findWindow(ctx context.Context, in *inquiry) (event.Window, error)
 		}
 	}
 	if in.explicit && len(in.src.live) == 0 {
-		win = in.windower.divide(win, in.whole.events, in.whole.widen(extent))
+		evidence := in.whole.widen(extent)
+		in.outside = outside(win, in.whole.events, evidence)
+		win = in.windower.divide(win, in.whole.events, evidence)
 	}
 	return win, nil
 }

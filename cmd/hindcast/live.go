@@ -22,7 +22,7 @@ func (l *liveFlags) define(f *pflag.FlagSet) {
 	f.StringVar(&l.prometheus, "prometheus.url", "", "pull series and the history of alerts from this server (`URL`)")
 	f.StringVar(&l.alertmanager, "alertmanager.url", "", "pull alerts and silences from this server (`URL`)")
 	f.StringVar(&l.loki, "loki.url", "", "pull logs from this server (`URL`)")
-	f.StringVar(&l.lokiQuery, "loki.query", "", `which of its logs, such as {namespace="shop"} (QUERY)`)
+	f.StringVar(&l.lokiQuery, "loki.query", "", "which of its logs, such as {namespace=\"shop\"} (`QUERY`)")
 }
 
 // sources are what the flags name, as a configuration would.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -143,14 +144,18 @@ func (a *app) saved(ctx context.Context, path string) (*timeline.Timeline, *conf
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, nil, failed("", "reading the result: %w", err)
+			var pe *os.PathError
+			if errors.As(err, &pe) {
+				err = pe.Err // which does not name the file again
+			}
+			return nil, nil, failed("a result is made with: hindcast run … -o json=FILE", "%s: %w", path, err)
 		}
 		defer f.Close() //nolint:errcheck // it was only read
 		r = f
 	}
 	t, err := render.Read(r)
 	if err != nil {
-		return nil, nil, failed("make it with: hindcast run … -o json=FILE", "%s: %w", path, err)
+		return nil, nil, failed("a result is made with: hindcast run … -o json=FILE", "%s: %w", path, err)
 	}
 	return t, nil, nil
 }

@@ -72,7 +72,7 @@ func newRoot(a *app) *cobra.Command {
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "as --log.level=debug")
 	f.StringVar(&a.color, "color", "auto", "auto, always or never (`WHEN`)")
 	f.StringVar(&a.progress, "progress", "auto", "auto, plain or none (`WHEN`)")
-	f.StringVar(&a.timezone, "timezone", "", "the `ZONE` of times that name none, for reading and printing (default UTC)")
+	f.StringVar(&a.timezone, "timezone", "", "of times that name none, and of times that are printed (default UTC) (`ZONE`)")
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageFunc(func(c *cobra.Command) error { return writeUsage(c.OutOrStdout(), c) })
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { writeHelp(c.OutOrStdout(), c) })
@@ -93,12 +93,16 @@ func execute(ctx context.Context, root *cobra.Command, args []string) error {
 		started = true
 		return pre(c, args)
 	}
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	var f *fault
-	if err != nil && !started && !errors.As(err, &f) {
+	switch {
+	case err == nil || started || errors.As(err, &f):
+		return err
+	case strings.Contains(err.Error(), "arg(s)"):
+		return usage("it is called as: "+useLine(c), "%s: wrong number of arguments: %d", c.CommandPath(), c.Flags().NArg())
+	default:
 		return usage("", "%s", err)
 	}
-	return err
 }
 
 // start checks the global flags and sets up what they are for.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -190,9 +191,13 @@ func (a *app) rules(cfg *config.Config) (*rule.Set, error) {
 func (a *app) tellVerdict(t *timeline.Timeline) {
 	if len(t.Suspects) > 0 && t.Verdict == timeline.Found {
 		s := t.Suspects[0]
-		a.note("suspect  %s (%s), confidence %.2f %s", s.Title, s.Component, s.Confidence, s.Level)
+		on := ""
+		if s.Component != "" {
+			on = " (" + s.Component + ")"
+		}
+		a.note("suspect  %s%s, confidence %.2f %s", s.Title, on, s.Confidence, s.Level)
 	} else {
-		a.note("verdict  %s", t.Verdict)
+		a.note("verdict  %s", strings.ReplaceAll(string(t.Verdict), "-", " "))
 	}
 }
 

@@ -41,7 +41,7 @@ func writeUsage(w io.Writer, c *cobra.Command) error {
 	if c.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "  %s COMMAND\n", c.CommandPath())
 	} else {
-		fmt.Fprintf(&b, "  %s\n", strings.Replace(c.UseLine(), " [flags]", "", 1))
+		fmt.Fprintf(&b, "  %s\n", useLine(c))
 	}
 	if c.Example != "" {
 		fmt.Fprintf(&b, "\nExamples\n%s\n", c.Example)
@@ -58,6 +58,9 @@ func writeUsage(w io.Writer, c *cobra.Command) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// useLine shows a command with its arguments.
+func useLine(c *cobra.Command) string { return strings.Replace(c.UseLine(), " [flags]", "", 1) }
 
 func writeFlags(b *strings.Builder, c *cobra.Command) {
 	var order []string

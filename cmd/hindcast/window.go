@@ -119,6 +119,16 @@ func (w *windower) fromTimes() (event.Window, bool, error) {
 	return w.complete(win), true, nil
 }
 
+// outside says where the evidence of files lies if none of it lies in the window: that is no quiet time, but a wrong one.
+func outside(win event.Window, events []event.Event, evidence event.Range) string {
+	inside := slices.ContainsFunc(events, func(e event.Event) bool { return e.Time >= win.From && e.Time < win.To })
+	if inside || evidence.IsZero() || evidence.From < win.To && evidence.To >= win.From {
+		return ""
+	}
+	return fmt.Sprintf("nothing of the window: the evidence goes from %s to %s",
+		event.Time(evidence.From).Format(time.RFC3339), event.Time(evidence.To).Format(time.RFC3339))
+}
+
 // divide makes a baseline of the first part of a window that begins where the evidence begins, since there is nothing
 // before it to compare with: what lies before the first alert that is not always firing, or else the first half.
 func (w *windower) divide(win event.Window, events []event.Event, evidence event.Range) event.Window {
@@ -195,7 +205,7 @@ func (w *windower) around(s incident.Firing, firing, extent event.Range) event.W
 		To:   (firing.To + int64(lag) + second) / second * second,
 	}}
 	win.Source = fmt.Sprintf("from %s, %s to %s, with %s before and %s after", s.Words(),
-		event.Time(firing.From).Format(time.RFC3339), event.Time(firing.To).Format(time.RFC3339), lead.Round(time.Second), lag.Round(time.Second))
+		event.Time(firing.From).Format(time.RFC3339), event.Time(firing.To).Format(time.RFC3339), durationFlag(lead.Round(time.Second)).text(), durationFlag(lag.Round(time.Second)).text())
 	return w.complete(win)
 }
 
@@ -208,7 +218,7 @@ func (w *windower) whole(extent event.Range) event.Window {
 	}
 	win.To++
 	win.Source = fmt.Sprintf("no alert was found: all the evidence from %s to %s, its first %s to compare with",
-		event.Time(extent.From).Format(time.RFC3339), event.Time(extent.To).Format(time.RFC3339), baseline.Round(time.Second))
+		event.Time(extent.From).Format(time.RFC3339), event.Time(extent.To).Format(time.RFC3339), durationFlag(baseline.Round(time.Second)).text())
 	win = w.complete(win)
 	win.Baseline.From = win.From - int64(baseline)
 	return win

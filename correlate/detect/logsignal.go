@@ -21,7 +21,7 @@ func logSignals(s *summary.Summary) []Signal {
 		base := Signal{Component: event.Component{Name: c.Name}, Step: int64(per) * l.FineWidth, Source: "logs"}
 		if len(c.Errors) > 0 {
 			sig := base
-			sig.Name, sig.Bad, sig.Role, sig.Query = "error lines", +1, Errors, "count of records with severity error or above"
+			sig.Name, sig.Bad, sig.Role, sig.Query = "rate of error lines", +1, Errors, "count of records with severity error or above"
 			sig.Times, sig.Values = grouped(l, c.Errors, from, to, per, c.Records)
 			sig.Unit = "lines/" + time.Duration(base.Step).String()
 			all = append(all, sig)
