@@ -95,7 +95,8 @@ type outcome struct {
 	err        error
 }
 
-// rules evaluates rules side by side, as none of them changes what it looks at. Problems are kept, to be told in the order of the rules.
+// rules evaluates rules side by side, as none of them changes what it looks at. Problems are kept, so that they can be told
+// in the order of the rules.
 func (e *evaluation) rules(rules []*Rule) []outcome {
 	outcomes := make([]outcome, len(rules))
 	var next atomic.Int64
