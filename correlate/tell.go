@@ -84,10 +84,10 @@ func (s *story) assignRoles() {
 			if p >= 0.25 {
 				e.interest += p
 			}
-			switch {
-			case e.node == best.Change:
+			switch e.node {
+			case best.Change:
 				e.role, e.must, e.confidence = timeline.Trigger, true, best.Confidence
-			case e.node == best.Node:
+			case best.Node:
 				e.role, e.must, e.confidence = timeline.Cause, true, best.Confidence
 			}
 		}

@@ -69,8 +69,12 @@ func locate(given event.Topology, in *detect.Input, s *summary.Summary) *places 
 
 // callLabels are pairs of labels that name both ends of a call, as service meshes and tracing's span metrics write them.
 var callLabels = [][2]string{
-	{"source_workload", "destination_workload"}, {"source_app", "destination_app"}, {"client", "server"}, {"caller", "callee"},
-	{"source_service", "destination_service"}, {"upstream_service", "downstream_service"},
+	{"source_workload", "destination_workload"},
+	{"source_app", "destination_app"},
+	{"client", "server"},
+	{"caller", "callee"},
+	{"source_service", "destination_service"},
+	{"upstream_service", "downstream_service"},
 }
 
 func (p *places) fromSignal(s *detect.Signal) {

@@ -109,7 +109,7 @@ func Update(draft, fresh string) (updated string, kept []string, err error) {
 		case p.name == "":
 			b.WriteString(p.text)
 		case p.touched() || !ok:
-			b.WriteString(fmt.Sprintf("<!-- hindcast:begin %s sha256=%s -->\n%s<!-- hindcast:end %s -->", p.name, p.hash, p.text, p.name))
+			fmt.Fprintf(&b, "<!-- hindcast:begin %s sha256=%s -->\n%s<!-- hindcast:end %s -->", p.name, p.hash, p.text, p.name)
 			if ok && p.name != draftBlock && n.text != p.text {
 				kept = append(kept, p.name)
 				b.WriteString("\n" + renewedBegin + p.name + "\n" + uncommented(n.text) + renewedEnd)

@@ -27,7 +27,7 @@ func TestUpdateRenewsUntouchedBlocks(t *testing.T) {
 	require.Contains(t, updated, "**Surely:")
 	require.Contains(t, updated, "a new reason")
 	require.Contains(t, updated, "<!-- hindcast:renewed summary\nA new sentence.")
-	require.Equal(t, len(Open(draft))-1, len(Open(updated)), "one place was filled in")
+	require.Len(t, Open(updated), len(Open(draft))-1, "one place was filled in")
 	require.Contains(t, updated, openWords(len(Open(updated))))
 
 	again, kept, err := Update(updated, fresh)

@@ -181,8 +181,8 @@ func (h *htmlPage) suspect(i int) pageSuspect {
 }
 
 func (h *htmlPage) evidenceAndCoverage(d *pageData) {
-	for i := range h.Timeline.Evidence {
-		v := &h.Timeline.Evidence[i]
+	for i := range h.Evidence {
+		v := &h.Evidence[i]
 		e := pageEvidence{ID: clean(v.ID), Anchor: anchor(v.ID), Head: clean(v.Source), Text: cleanLines(shortened(v.Text)), Query: clean(v.Query), Origin: clean(v.Origin), Chart: h.curve(v)}
 		if v.Count > 1 {
 			e.Head += " · " + grouped(v.Count) + " records"

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -170,7 +171,7 @@ func (d *draft) actions() string {
 	if c := d.first(); c != nil && d.Verdict == timeline.Found {
 		for _, a := range c.Actions {
 			n++
-			t.row(fmt.Sprint(n), "_proposed:_ "+inline(a), pencil, pencil, pencil, pencil)
+			t.row(strconv.Itoa(n), "_proposed:_ "+inline(a), pencil, pencil, pencil, pencil)
 		}
 	}
 	if n == 0 {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,7 +23,7 @@ var ways = []string{"from", "to", "since", "around", "window", "alert", "pagerdu
 
 // openBundle opens the bundle among the paths, if there is one: then evidence, clock, zone and window are those that it
 // was made with. It gives the paths that are left, and what is to be done at the end.
-func (a *app) openBundle(ctx context.Context, paths []string, flags *pflag.FlagSet) (rest []string, done func(), err error) {
+func (a *app) openBundle(paths []string, flags *pflag.FlagSet) (rest []string, done func(), err error) {
 	i := slices.IndexFunc(paths, bundle.Is)
 	if i < 0 {
 		for _, p := range paths {
@@ -194,7 +193,7 @@ func (a *app) writeBundle(flags *pflag.FlagSet, in *inquiry, found *gathered, pa
 	if cfg.RuleFiles, err = a.keepRules(cfg.RuleFiles); err != nil {
 		return failed("", "%w", err)
 	}
-	text, err := cfg.Portable(func(u *url.URL) string { return bundle.URL(u) })
+	text, err := cfg.Portable(bundle.URL)
 	if err == nil {
 		err = a.recorder.Add(portableName, strings.NewReader(string(text)))
 	}

@@ -34,8 +34,10 @@ func TestServerGivesWhatFilesGive(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			index := "hindcast-fixture-" + filepath.Base(dir)
 			window, logs := loadLogs(t, dir, server, index)
-			flags := []string{"evidence", "--from", event.Time(window.From).Format(time.RFC3339Nano), "--to", event.Time(window.To).Format(time.RFC3339Nano),
-				"--baseline", window.Baseline.Duration().String()}
+			flags := []string{
+				"evidence", "--from", event.Time(window.From).Format(time.RFC3339Nano), "--to", event.Time(window.To).Format(time.RFC3339Nano),
+				"--baseline", window.Baseline.Duration().String(),
+			}
 			files := answer(t, without(t, dir, nil), flags...)
 			network := answer(t, without(t, dir, logs), append(flags, "--elasticsearch.url", server.String(), "--elasticsearch.index", index)...)
 			require.NotEmpty(t, files.Entries)

@@ -74,14 +74,14 @@ func report(w io.Writer, err error) {
 	if err == nil || errors.As(err, &f) && f.quiet {
 		return
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the join itself is meant, not what it holds
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {
 			report(w, e)
 		}
 		return
 	}
 	if f != nil {
-		if joined, ok := f.err.(interface{ Unwrap() []error }); ok && f.hint == "" { //nolint:errorlint // as above
+		if joined, ok := f.err.(interface{ Unwrap() []error }); ok && f.hint == "" {
 			for _, e := range joined.Unwrap() {
 				report(w, e)
 			}
@@ -89,8 +89,7 @@ func report(w io.Writer, err error) {
 		}
 	}
 	fmt.Fprintf(w, "hindcast: error: %s\n", strings.TrimRight(err.Error(), "\n"))
-	var c *config.Error
-	if errors.As(err, &c) {
+	if c, ok := errors.AsType[*config.Error](err); ok {
 		if c.Picture != "" {
 			fmt.Fprintln(w, c.Picture)
 		}

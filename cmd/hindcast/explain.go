@@ -215,7 +215,7 @@ func (x *explainer) proof(v *timeline.Evidence) {
 		}
 	}
 	if v.Text != "" {
-		for _, line := range strings.Split(strings.TrimRight(v.Text, "\n"), "\n") {
+		for line := range strings.SplitSeq(strings.TrimRight(v.Text, "\n"), "\n") {
 			x.printf("  | %s", line)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -108,14 +109,14 @@ func readAt(ctx context.Context, path string, lines, offsets map[int64][]string,
 	if err != nil {
 		return err
 	}
-	defer r.Close() //nolint:errcheck // it was only read
+	defer r.Close()
 	in := bufio.NewReaderSize(r, 2*lookSize)
 	at := int64(0)
 	for n := int64(1); ; n++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		ids := append(lines[n], offsets[at]...)
+		ids := slices.Concat(lines[n], offsets[at])
 		if len(ids) > 0 {
 			text, err := in.Peek(lookSize)
 			if err != nil && !errors.Is(err, io.EOF) && len(text) == 0 {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -158,10 +159,8 @@ func (o *outputFlags) options(a *app) (render.Options, error) {
 	if o.template == "" {
 		return r, nil
 	}
-	for _, name := range render.Templates() {
-		if name == o.template {
-			return r, nil
-		}
+	if slices.Contains(render.Templates(), o.template) {
+		return r, nil
 	}
 	text, err := os.ReadFile(o.template)
 	if err != nil {
@@ -243,7 +242,7 @@ func placeFile(path string, mode fs.FileMode, force bool, write func(io.Writer) 
 	if err != nil {
 		return failed("", "writing %s: %w", path, err)
 	}
-	defer os.Remove(tmp.Name()) //nolint:errcheck // it is gone after a rename
+	defer os.Remove(tmp.Name())
 	if err := errors.Join(write(tmp), tmp.Chmod(mode), tmp.Close()); err != nil {
 		return failed("", "writing %s: %w", path, err)
 	}
@@ -268,8 +267,7 @@ func placeFile(path string, mode fs.FileMode, force bool, write func(io.Writer) 
 
 // plainError takes the operation and the path out of an error whose message names the path already.
 func plainError(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
 	}
 	return err

@@ -140,7 +140,7 @@ func (a *app) saved(ctx context.Context, path string) (*timeline.Timeline, *conf
 		r.close()
 		return r.timeline, r.cfg, nil
 	}
-	var r io.Reader = a.stdin
+	r := a.stdin
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
@@ -150,7 +150,7 @@ func (a *app) saved(ctx context.Context, path string) (*timeline.Timeline, *conf
 			}
 			return nil, nil, failed("a result is made with: hindcast run … -o json=FILE", "%s: %w", path, err)
 		}
-		defer f.Close() //nolint:errcheck // it was only read
+		defer f.Close()
 		r = f
 	}
 	t, err := render.Read(r)

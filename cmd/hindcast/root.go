@@ -41,8 +41,6 @@ type app struct {
 	recorder *bundle.Writer
 	// patience is for servers that do not answer.
 	patience fetch.Patience
-	// started is set when flags and arguments were in order: errors before are of usage.
-	started bool
 }
 
 const long = `hindcast reconstructs an incident: it reads what the systems recorded and writes an ordered timeline

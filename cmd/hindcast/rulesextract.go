@@ -67,7 +67,7 @@ func (a *app) extract(ctx context.Context, report string, x *extractFlags, more 
 		return usage("see them with: hindcast render "+report, "there is no suspect %d: the report has %d", x.suspect, len(t.Suspects))
 	}
 	t.Suspects = t.Suspects[x.suspect-1 : x.suspect]
-	paths, done, err := a.openBundle(ctx, slices.Concat(x.evidence, x.bundles), nil)
+	paths, done, err := a.openBundle(slices.Concat(x.evidence, x.bundles), nil)
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func (a *app) run(c *cobra.Command, paths []string, r *runFlags) error {
 		return usage("", "--fail-on %s: it is one of high, any", r.failOn)
 	}
 	a.at = a.now()
-	paths, done, err := a.openBundle(c.Context(), paths, c.Flags())
+	paths, done, err := a.openBundle(paths, c.Flags())
 	if err != nil {
 		return err
 	}

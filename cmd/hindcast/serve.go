@@ -115,7 +115,7 @@ func (a *app) serve(ctx context.Context, s *serveFlags) error {
 
 // listen serves until ctx ends, and then until everything in hand is done.
 func (a *app) listen(ctx context.Context, s *serveFlags, server *serve.Server) error {
-	l, err := net.Listen("tcp", s.listen)
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.listen)
 	if err != nil {
 		return failed("name another address with --web.listen-address", "%w", err)
 	}

@@ -104,7 +104,7 @@ func (a *app) replay(ctx context.Context, path string, change func(*bundle.Manif
 	var w windowFlags
 	c := &cobra.Command{}
 	section(c, "Window", w.define)
-	_, done, err := a.openBundle(ctx, []string{path}, c.Flags())
+	_, done, err := a.openBundle([]string{path}, c.Flags())
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -70,9 +71,7 @@ func log(r map[string]any) map[string]any {
 
 func clone(m map[string]any) map[string]any {
 	c := map[string]any{}
-	for k, v := range m {
-		c[k] = v
-	}
+	maps.Copy(c, m)
 	return c
 }
 
@@ -98,7 +97,7 @@ func TestVerify(t *testing.T) {
 	for _, c := range tampered {
 		t.Run(c.name, func(t *testing.T) {
 			claims := strings.Join(claimsOf(t, a, changed(t, text, c.change), derived), "\n")
-			require.True(t, strings.Contains(claims, c.want), "%q is not in %.2000s", c.want, claims)
+			require.Contains(t, claims, c.want, "%q is not in %.2000s", c.want, claims)
 		})
 	}
 

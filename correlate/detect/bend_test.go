@@ -51,7 +51,7 @@ func TestDeviations(t *testing.T) {
 			want = append(want, math.Abs(x-m))
 		}
 		slices.Sort(want)
-		require.Equal(t, len(want), len(deviations(values, m)))
+		require.Len(t, deviations(values, m), len(want))
 		require.True(t, slices.Equal(want, deviations(values, m)))
 	}
 }

@@ -112,7 +112,7 @@ func Prepare(s *summary.Summary, w event.Window) *Input {
 		Window:   w,
 		Summary:  s,
 		Patterns: patterns(s),
-		Signals:  append(signals(series, w), logSignals(s)...),
+		Signals:  append(signals(series), logSignals(s)...),
 		Series:   series,
 		Events:   s.Events(),
 	}

@@ -39,6 +39,6 @@ func negated(t string, i int, w string) bool {
 	if strings.HasSuffix(before, "no") || strings.HasSuffix(before, "without") || strings.HasSuffix(before, " 0") {
 		return true
 	}
-	after := strings.TrimLeft(t[i+len(w):], "seding_count:= ")
+	after := strings.TrimLeft(t[i+len(w):], "seding_cout:= ")
 	return strings.HasPrefix(after, "0 ") || after == "0" || w == "terminated" && (strings.Contains(after, "success") || strings.Contains(after, "normally"))
 }

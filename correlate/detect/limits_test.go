@@ -1,8 +1,8 @@
 package detect
 
 import (
-	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,7 +17,7 @@ func TestLimits(t *testing.T) {
 		s := &event.Series{}
 		for _, name := range []string{"instance", "pod", "pool"} {
 			if always && name == "pod" || r.IntN(3) > 0 {
-				s.Labels = append(s.Labels, event.Label{Name: name, Value: fmt.Sprint(r.IntN(4))})
+				s.Labels = append(s.Labels, event.Label{Name: name, Value: strconv.Itoa(r.IntN(4))})
 			}
 		}
 		return &Signal{Series: s}
@@ -42,7 +42,7 @@ func TestLimits(t *testing.T) {
 					got = append(got, s)
 				}
 			}
-			require.Equal(t, len(want), len(got))
+			require.Len(t, got, len(want))
 			for i := range want {
 				require.Same(t, want[i], got[i])
 			}

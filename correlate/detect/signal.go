@@ -53,7 +53,7 @@ func (s *Signal) Within(r event.Range) (times []int64, values []float64) {
 
 // signals makes signals of series. Counters become rates; those that count requests by status become a share of errors
 // a component; buckets of durations become a 95th percentile a component.
-func signals(series []event.Series, w event.Window) []Signal {
+func signals(series []event.Series) []Signal {
 	g := newGolden()
 	var all []Signal
 	for i := range series {

@@ -3,6 +3,7 @@ package detect
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -137,8 +138,8 @@ func bend(t []int64, v []float64) fit {
 	}
 	best, least := -1, 0.0
 	var m, st, stt, sy, sty float64 // over the points from k on: their number, and sums of t, t*t, y-mean and t*(y-mean)
-	for k := len(t) - 1; k >= 0; k-- {
-		x, y := float64(t[k])-t0, v[k]-mean
+	for k, v0 := range slices.Backward(t) {
+		x, y := float64(v0)-t0, v[k]-mean
 		m, st, stt, sy, sty = m+1, st+x, stt+x*x, sy+y, sty+x*y
 		if k >= len(t)-4 {
 			continue

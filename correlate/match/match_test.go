@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -288,12 +289,12 @@ func TestCandidatesAgreeWithMatchingAll(t *testing.T) {
 			var want, got []string
 			for id := range s.Len() {
 				if _, ok := all.Match(int32(id), rec, component); ok {
-					want = append(want, fmt.Sprint(id))
+					want = append(want, strconv.Itoa(id))
 				}
 			}
 			for _, id := range append([]int32{}, candidates(sc, shapes, rec)...) {
 				if _, ok := sc.Match(id, rec, component); ok {
-					got = append(got, fmt.Sprint(id))
+					got = append(got, strconv.Itoa(int(id)))
 				}
 			}
 			require.Equal(t, want, got, "seed %d, %q", seed, rec.Message)

@@ -67,7 +67,7 @@ func Padded(message []byte) bool {
 // over runs all states over constant text.
 func (sc *Scanner) over(states []uint32, text []byte) []uint32 {
 	a := sc.set.automaton
-	for i := 0; i < len(text); i++ {
+	for i := range text {
 		if len(states) == 1 {
 			// One state is left, as nearly always: the rest is the usual loop.
 			states[0] = sc.run(states[0], text, i)

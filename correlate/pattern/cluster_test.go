@@ -87,8 +87,15 @@ func TestClusterKeepsApart(t *testing.T) {
 // went are never among them.
 func TestClusterKeepsOutcomes(t *testing.T) {
 	for _, pair := range [][2]string{
-		{"started", "stopped"}, {"connected", "disconnected"}, {"up", "down"}, {"succeeded", "failed"}, {"success", "failure"},
-		{"opened", "closed"}, {"Enabled", "Disabled"}, {"healthy", "unhealthy"}, {"available", "unavailable"},
+		{"started", "stopped"},
+		{"connected", "disconnected"},
+		{"up", "down"},
+		{"succeeded", "failed"},
+		{"success", "failure"},
+		{"opened", "closed"},
+		{"Enabled", "Disabled"},
+		{"healthy", "unhealthy"},
+		{"available", "unavailable"},
 	} {
 		var lines []string
 		for i := range 30 {

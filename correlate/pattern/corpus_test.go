@@ -107,7 +107,7 @@ func groupingAccuracy(of, kinds []int) float64 {
 	}
 	right := 0
 	for p, n := range pairs {
-		if n == byPattern[p.pattern] && n == byKind[p.kind] {
+		if n == byPattern[p.pattern] && byPattern[p.pattern] == byKind[p.kind] {
 			right += n
 		}
 	}

@@ -126,7 +126,7 @@ func (s *scanner) classify(i int) (Class, int) {
 // signed reports whether the sign at i belongs to the number after it, and
 // does not join two words.
 func (s *scanner) signed(i int) bool {
-	if !is(s.msg, i+1, isDigit) && !(at(s.msg, i+1) == '.' && is(s.msg, i+2, isDigit)) {
+	if !is(s.msg, i+1, isDigit) && (at(s.msg, i+1) != '.' || !is(s.msg, i+2, isDigit)) {
 		return false
 	}
 	if i == 0 {

@@ -1,10 +1,10 @@
 package query
 
 import (
+	"slices"
 	"time"
 
-	"slices"
-
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -40,7 +40,7 @@ func Selects(expr string, s *event.Series) bool {
 	parser.Inspect(parsed, func(n parser.Node, _ []parser.Node) error {
 		if v, ok := n.(*parser.VectorSelector); ok && !found {
 			found = !slices.ContainsFunc(v.LabelMatchers, func(m *labels.Matcher) bool {
-				if m.Name == labels.MetricName {
+				if m.Name == model.MetricNameLabel {
 					return !m.Matches(s.Name)
 				}
 				return !m.Matches(s.Label(m.Name))
@@ -60,7 +60,7 @@ func metricOf(s *parser.VectorSelector) string {
 
 func nameIn(matchers []*labels.Matcher) string {
 	for _, m := range matchers {
-		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
+		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
 			return m.Value
 		}
 	}

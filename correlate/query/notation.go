@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -23,7 +24,7 @@ func ParseSeries(series, values string, from, step int64) (event.Series, error) 
 	}
 	s := event.Series{Step: step}
 	l.Range(func(l labels.Label) {
-		if l.Name == labels.MetricName {
+		if l.Name == model.MetricNameLabel {
 			s.Name = l.Value
 			return
 		}

@@ -13,6 +13,7 @@ import (
 	"sort"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/timestamp"
 	"github.com/prometheus/prometheus/promql"
@@ -75,9 +76,9 @@ func New(series []event.Series) *Engine {
 
 func newEntry(s *event.Series) entry {
 	b := labels.NewScratchBuilder(len(s.Labels) + 1)
-	b.Add(labels.MetricName, s.Name)
+	b.Add(model.MetricNameLabel, s.Name)
 	for _, l := range s.Labels {
-		if l.Value != "" && l.Name != labels.MetricName {
+		if l.Value != "" && l.Name != model.MetricNameLabel {
 			b.Add(l.Name, l.Value)
 		}
 	}
@@ -257,7 +258,7 @@ func (e *Engine) lookback(expr string) time.Duration {
 func toSeries(s promql.Series, expr string, step int64) event.Series {
 	r := event.Series{Expr: expr, Step: step}
 	s.Metric.Range(func(l labels.Label) {
-		if l.Name == labels.MetricName {
+		if l.Name == model.MetricNameLabel {
 			r.Name = l.Value
 			return
 		}

@@ -3,6 +3,7 @@ package query
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -177,10 +178,10 @@ func BenchmarkRange(b *testing.B) {
 		for j := range v {
 			v[j] = float64(j * i)
 		}
-		all = append(all, series("n_total", label("pod", fmt.Sprint(i), "service", fmt.Sprint(i%20)), 15, v...))
+		all = append(all, series("n_total", label("pod", strconv.Itoa(i), "service", strconv.Itoa(i%20)), 15, v...))
 	}
 	for i := range 100_000 {
-		all = append(all, series(fmt.Sprintf("other_%d", i%5000), label("pod", fmt.Sprint(i)), 15, 1, 2))
+		all = append(all, series(fmt.Sprintf("other_%d", i%5000), label("pod", strconv.Itoa(i)), 15, 1, 2))
 	}
 	e := New(all)
 	b.Run("sum of rates", func(b *testing.B) {

@@ -106,7 +106,7 @@ func (g *graph) byRule(k *Edge, c, e *Node, lag int64) float64 {
 	}
 	p := k.Strength * near
 	if c.Role == Change {
-		p *= g.timely(c, e, lag)
+		p *= g.timely(e, lag)
 	}
 	return p
 }
@@ -226,7 +226,7 @@ func word(c byte) bool {
 
 // timely is how believable it is that a change had its effect after lag. What breaks at once is the usual case; what
 // builds up begins with the change, and its own beginning is known.
-func (g *graph) timely(c, e *Node, lag int64) float64 {
+func (g *graph) timely(e *Node, lag int64) float64 {
 	d := time.Duration(max(lag, 0))
 	if e.Slow {
 		switch {
@@ -261,7 +261,7 @@ func (g *graph) generic(c, e *Node, lag int64) (float64, string) {
 	}
 	same := c.Component.Name == e.Component.Name
 	if c.Role == Change {
-		t := g.timely(c, e, lag)
+		t := g.timely(e, lag)
 		switch {
 		case same && e.Slow:
 			return 0.7 * t, "it began to build up when " + c.Component.Name + " was changed"

@@ -109,7 +109,7 @@ func TestARuleOutweighsCoincidence(t *testing.T) {
 
 func TestASymptomIsNeverASuspect(t *testing.T) {
 	for _, s := range Rank(Input{Nodes: append(trouble(), change("deploy", "shop", 9, 50)), Topology: calls()}) {
-		require.NotContains(t, []Role{Symptom, Alert}, (append(trouble(), change("deploy", "shop", 9, 50)))[s.Node].Role)
+		require.NotContains(t, []Role{Symptom, Alert}, append(trouble(), change("deploy", "shop", 9, 50))[s.Node].Role)
 	}
 }
 

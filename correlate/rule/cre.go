@@ -3,6 +3,7 @@ package rule
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -168,7 +169,7 @@ func keysBut(t *value, but string) []string {
 // number writes a whole number as one; what is none is left as text, for the parser to find fault with.
 func number(s string) any {
 	n := 0
-	if _, err := fmt.Sscanf(s, "%d", &n); err != nil || fmt.Sprint(n) != s {
+	if _, err := fmt.Sscanf(s, "%d", &n); err != nil || strconv.Itoa(n) != s {
 		return s
 	}
 	return n

@@ -83,7 +83,8 @@ func TestWriteTest(t *testing.T) {
 	}
 	e.Series = []event.Series{s}
 	expect := []Condition{
-		{ID: "slots-exhausted", Component: "orders-db", Onset: from + 60*second}, {ID: "killed", Component: "node-1", Onset: from + 90*second},
+		{ID: "slots-exhausted", Component: "orders-db", Onset: from + 60*second},
+		{ID: "killed", Component: "node-1", Onset: from + 90*second},
 		{ID: "disk-filling", Component: "web-1", Onset: from + 45*second},
 	}
 	text, err := WriteTest(Example{Name: "from a report", RuleFiles: []string{"shop.yml"}, Evidence: e, Window: w, Expect: expect})

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -263,12 +264,8 @@ func union(a, b hit) hit {
 	h.count = a.count + b.count
 	h.evidence = append(slices.Clone(a.evidence), b.evidence...)
 	h.values = map[string]string{}
-	for k, v := range b.values {
-		h.values[k] = v
-	}
-	for k, v := range a.values {
-		h.values[k] = v
-	}
+	maps.Copy(h.values, b.values)
+	maps.Copy(h.values, a.values)
 	h.strength = min(0.95, max(a.strength, b.strength)+0.05)
 	return h
 }

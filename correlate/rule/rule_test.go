@@ -111,7 +111,7 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Add([]byte("a: &a [*a, *a]\ngroups: *a"))
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(_ *testing.T, data []byte) {
 		file, err := Parse("fuzz.yml", data)
 		if err == nil {
 			_, _ = newSet([]*File{file}, false)

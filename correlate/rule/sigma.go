@@ -190,7 +190,7 @@ func sigmaField(modifiers string, values []string) (exprs []string, why string) 
 		return nil, "an empty value is not taken"
 	}
 	before, after, every, plain := "", "", false, true
-	for _, m := range strings.Split(modifiers, "|") {
+	for m := range strings.SplitSeq(modifiers, "|") {
 		switch m {
 		case "", "i":
 		case "contains":

@@ -41,7 +41,7 @@ func (d *document) template(t text) *template {
 		return nil
 	}
 	tmpl := &template{t: parsed}
-	d.templateUses(tmpl, t, parsed.Tree.Root, true)
+	d.templateUses(tmpl, t, parsed.Root, true)
 	return tmpl
 }
 

@@ -190,11 +190,12 @@ func writeSeries(s *event.Series, interval int64, rel func(int64) string) yaml.M
 	}
 	var values []string
 	add := func(v string, n int64) {
-		if n == 1 {
+		switch {
+		case n == 1:
 			values = append(values, v)
-		} else if v == "_" {
+		case v == "_":
 			values = append(values, fmt.Sprintf("_x%d", n))
-		} else {
+		default:
 			values = append(values, fmt.Sprintf("%sx%d", v, n-1))
 		}
 	}

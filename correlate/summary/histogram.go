@@ -17,17 +17,13 @@ type Histogram []Bucket
 // Add adds n to the bucket with the given index. It is fast when indices mostly ascend.
 func (h *Histogram) Add(index int32, n uint32) {
 	b := *h
-	if last := len(b) - 1; last >= 0 {
-		switch {
-		case b[last].Index == index:
-			b[last].N += n
-			return
-		case b[last].Index < index:
-			*h = append(b, Bucket{index, n})
-			return
-		}
-	} else {
+	last := len(b) - 1
+	switch {
+	case last < 0 || b[last].Index < index:
 		*h = append(b, Bucket{index, n})
+		return
+	case b[last].Index == index:
+		b[last].N += n
 		return
 	}
 	i := sort.Search(len(b), func(i int) bool { return b[i].Index >= index })

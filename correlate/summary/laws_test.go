@@ -3,6 +3,7 @@ package summary
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -90,7 +91,7 @@ func matchers(t testing.TB) *match.Set {
 // result must be the same to the last exemplar, also where the limit on shapes is met.
 func TestLaws(t *testing.T) {
 	for _, most := range []int{0, 100, 7, 1} {
-		t.Run(fmt.Sprint(most), func(t *testing.T) {
+		t.Run(strconv.Itoa(most), func(t *testing.T) {
 			o := Options{Window: window(), Matchers: matchers(t), MaxShapes: most}
 			r := rand.New(rand.NewPCG(1, uint64(most)))
 			records := randomRecords(r, 3000, 400)

@@ -42,7 +42,7 @@ func NewLayout(w event.Window) Layout {
 	return l
 }
 
-func divide(length int64, most int64) (width int64, n int32) {
+func divide(length, most int64) (width int64, n int32) {
 	if length <= 0 {
 		return int64(time.Second), 0
 	}

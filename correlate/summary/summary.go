@@ -48,7 +48,6 @@ type Summary struct {
 	// last is the stream of the record before, with what it was found by: most records have their neighbour's speaker.
 	last                      *stream
 	lastService, lastInstance []byte
-	lastComponent             event.Component
 	key                       []byte
 	memory                    pattern.Memory
 	recent                    [recentShapes]recentShape

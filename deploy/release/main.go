@@ -84,7 +84,7 @@ func (r *release) make(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(work) //nolint:errcheck // copies
+	defer os.RemoveAll(work)
 	shared, err := r.documents(ctx, work)
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ func Recognise(head []byte) bool {
 func Decode(ctx context.Context, r io.Reader, o event.Origin, emit func(*event.Batch)) error {
 	buffered := bufio.NewReaderSize(r, headSize)
 	head, err := buffered.Peek(headSize)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading %s: %w", o.Path, err)
 	}
 	s := document.NewSink(o, emit)

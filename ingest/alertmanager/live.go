@@ -111,7 +111,7 @@ func restrict(b *event.Batch, within event.Range) {
 func (s *Source) Parts(context.Context, ingest.Query) ([]ingest.Part, error) { return nil, nil }
 
 // Check tells which server it is and how its clock goes.
-func (s *Source) Check(ctx context.Context, q ingest.Query) (ingest.Report, error) {
+func (s *Source) Check(ctx context.Context, _ ingest.Query) (ingest.Report, error) {
 	r := ingest.Report{Server: s.o.Client.Base.Redacted(), Records: -1}
 	limited, cancel := context.WithTimeout(ctx, s.o.Timeout)
 	defer cancel()

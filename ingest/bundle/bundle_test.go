@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -220,7 +221,7 @@ func TestIsAnArchive(t *testing.T) {
 	found := map[string]string{}
 	for tr := tar.NewReader(z); ; {
 		h, err := tr.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		require.NoError(t, err)
@@ -323,7 +324,7 @@ func FuzzOpen(f *testing.F) {
 		_ = r.Check(t.Context())
 		for _, m := range r.Manifest().Members {
 			if text, err := r.Read(m.Name); err == nil {
-				require.EqualValues(t, m.Size, len(text))
+				require.Len(t, text, int(m.Size))
 			}
 		}
 	})

@@ -54,7 +54,7 @@ func Is(path string) bool {
 	if err != nil {
 		return false
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	_, err = readPreamble(f)
 	return err == nil
 }

@@ -62,7 +62,7 @@ func (w *Writer) AddAs(member, path string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	return w.Add(member, f)
 }
 

@@ -68,7 +68,7 @@ func (d *decoder) csv(ctx context.Context, r io.Reader, o event.Origin, h *heade
 			return err
 		}
 		row, err := rows.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if wrong, ok := errors.AsType[*csv.ParseError](err); ok {

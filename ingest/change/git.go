@@ -75,7 +75,7 @@ func decodeGit(ctx context.Context, r *bufio.Reader, o event.Origin, s *document
 		}
 		if err != nil {
 			finish()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return nil
 			}
 			return fmt.Errorf("reading %s at line %d: %w", o.Path, line, err)
@@ -91,7 +91,7 @@ func readLine(r *bufio.Reader) (string, error) {
 		if len(kept) < maxCommit {
 			kept = append(kept, part[:min(len(part), maxCommit-len(kept))]...)
 		}
-		if err != bufio.ErrBufferFull {
+		if !errors.Is(err, bufio.ErrBufferFull) {
 			return strings.TrimRight(string(kept), "\r\n"), err
 		}
 	}

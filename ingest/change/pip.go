@@ -60,7 +60,7 @@ func (d *decoder) pip(ctx context.Context, r *bufio.Reader, o event.Origin) erro
 			return
 		}
 		var events []event.Event
-		for _, one := range strings.Fields(done[1]) {
+		for one := range strings.FieldsSeq(done[1]) {
 			p := pipPackage.FindStringSubmatch(one)
 			if p == nil {
 				continue

@@ -7,6 +7,7 @@
 package document
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -92,7 +93,7 @@ func (d *Reader) Next() (Record, error) {
 		case err == nil && ok:
 			return rec, nil
 		case err == nil:
-		case err == io.EOF && len(d.frames) == 0:
+		case errors.Is(err, io.EOF) && len(d.frames) == 0:
 			d.lost = d.ending()
 		default:
 			if rec, ok := d.recover(err); ok {
@@ -264,7 +265,7 @@ func (d *Reader) begin() {
 // recover finds a way on behind a broken value: the next line that begins one, or the end of the array's element.
 func (d *Reader) recover(cause error) (Record, bool) {
 	reason := cause.Error()
-	if cause == io.EOF {
+	if errors.Is(cause, io.EOF) {
 		reason = "the document ends in the middle of a value"
 	}
 	broken := Record{Line: d.recLine, Offset: d.recOffset, Err: fmt.Errorf("%s (line %d)", reason, d.line)}
@@ -272,7 +273,7 @@ func (d *Reader) recover(cause error) (Record, bool) {
 	inList := top >= 0 && d.frames[top].list
 	inArray := slices.ContainsFunc(d.frames, func(f frame) bool { return f.list })
 	switch {
-	case cause != io.EOF && (inList || inArray && !d.listSeen):
+	case !errors.Is(cause, io.EOF) && (inList || inArray && !d.listSeen):
 		for !d.frames[top].list {
 			top--
 		}
@@ -289,7 +290,7 @@ func (d *Reader) recover(cause error) (Record, bool) {
 		}
 		return broken, true
 	}
-	if d.lost = d.ending(); d.lost == io.EOF {
+	if d.lost = d.ending(); errors.Is(d.lost, io.EOF) {
 		d.lost = &LostError{Line: d.line, Offset: d.offset, Reason: "the document is cut short or broken: " + reason}
 	}
 	return Record{}, false
@@ -297,7 +298,7 @@ func (d *Reader) recover(cause error) (Record, bool) {
 
 // ending gives io.EOF, or the reader's own error as a loss.
 func (d *Reader) ending() error {
-	if d.srcErr == nil || d.srcErr == io.EOF {
+	if d.srcErr == nil || errors.Is(d.srcErr, io.EOF) {
 		return io.EOF
 	}
 	return &LostError{Line: d.line, Offset: d.offset, Reason: d.srcErr.Error(), Err: d.srcErr}

@@ -21,7 +21,7 @@ func read(t testing.TB, r io.Reader, lists ...string) (records []string, lost *L
 	d := NewReader(r, lists...)
 	for {
 		rec, err := d.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return records, nil
 		}
 		if err != nil {
@@ -189,7 +189,7 @@ func TestParseTime(t *testing.T) {
 	} {
 		got, ok := ParseTime(in)
 		require.True(t, ok, in)
-		require.Equal(t, int64(want*1_000_000_000+ns), got, in)
+		require.Equal(t, want*1_000_000_000+ns, got, in)
 	}
 	for _, in := range []string{"", "x", "0001-01-01T00:00:00Z", "12", "20251014", "1.2.3", "9999999999999999999", "2025-13-01"} {
 		_, ok := ParseTime(in)

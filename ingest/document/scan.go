@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -149,7 +150,7 @@ func (d *Reader) word() error {
 	for {
 		d.run(&wordBytes)
 		c, err := d.peek()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

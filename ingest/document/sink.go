@@ -127,7 +127,7 @@ func Each(ctx context.Context, r io.Reader, s *Sink, lists []string, fn func(Rec
 		} else if ok {
 			return fmt.Errorf("reading %s at line %d: %w", s.origin.Path, lost.Line, lost.Err)
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if rec.Err == nil {

@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -39,9 +40,9 @@ func APIKey(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
-		return "", fmt.Errorf("the API key is empty")
+		return "", errors.New("the API key is empty")
 	case strings.ContainsAny(text, " \t\r\n"):
-		return "", fmt.Errorf("the API key has blanks or several lines: write nothing but the encoded key")
+		return "", errors.New("the API key has blanks or several lines: write nothing but the encoded key")
 	case strings.Contains(text, ":"):
 		return base64.StdEncoding.EncodeToString([]byte(text)), nil
 	}

@@ -53,12 +53,16 @@ func TestRefusals(t *testing.T) {
 		body    string
 		want    []string
 	}{
-		"wrong credentials": {401, "Elasticsearch",
+		"wrong credentials": {
+			401, "Elasticsearch",
 			`{"error":{"root_cause":[{"type":"security_exception","reason":"unable to authenticate user [hindcast] for REST request [/_field_caps]"}],"type":"security_exception","reason":"unable to authenticate user [hindcast]"},"status":401}`,
-			[]string{"401 Unauthorized", "unable to authenticate user [hindcast]", "api_key_file"}},
-		"not allowed": {403, "Elasticsearch",
+			[]string{"401 Unauthorized", "unable to authenticate user [hindcast]", "api_key_file"},
+		},
+		"not allowed": {
+			403, "Elasticsearch",
 			`{"error":{"root_cause":[{"type":"security_exception","reason":"action [indices:data/read/field_caps] is unauthorized for user [a]"}],"type":"security_exception"},"status":403}`,
-			[]string{"403 Forbidden", "is unauthorized for user [a]", "privileges read"}},
+			[]string{"403 Forbidden", "is unauthorized for user [a]", "privileges read"},
+		},
 		"another product": {200, "", `{"indices":["a"],"fields":{}}`, []string{"does not say that it is Elasticsearch", "X-Elastic-Product"}},
 		"a web page":      {200, "", "<html>Welcome</html>", []string{"not JSON"}},
 		"a proxy's page":  {404, "", "<html>nginx</html>", []string{"404 Not Found"}},

@@ -209,7 +209,7 @@ func (s *Source) judge(l *look, p *page) {
 		var r event.Record
 		stamped, _ := docs.Read(h.source, &r)
 		at, ok := docs.Time(h.time)
-		l.serverTime = l.serverTime || ok && !(stamped && sameTime(r.Time, at))
+		l.serverTime = l.serverTime || ok && (!stamped || !sameTime(r.Time, at))
 	}
 	l.bytes = size / int64(max(1, len(p.hits)))
 }
@@ -235,7 +235,7 @@ func (s *Source) forms(ctx context.Context, l *look) {
 	for _, index := range indices {
 		for _, field := range index.Mappings {
 			for _, m := range field.Mapping {
-				for _, form := range strings.Split(m.Format, "||") {
+				for form := range strings.SplitSeq(m.Format, "||") {
 					l.serverTime = l.serverTime || !slices.Contains(usualForms, form)
 				}
 			}

@@ -17,7 +17,7 @@ func TestPage(t *testing.T) {
 	require.Equal(t, `p"1`, string(p.point))
 	require.Equal(t, int64(7), p.total)
 	require.Len(t, p.hits, 2)
-	require.Equal(t, `{"hits":{"hits":[1]},"_id":"9"}`, string(p.hits[0].source))
+	require.Equal(t, `{"hits":{"hits":[1]},"_id":"9"}`, string(p.hits[0].source)) //nolint:testifylint // the same bytes
 	require.Equal(t, `[4294967296,"z"]`, string(p.hits[0].sort))
 	require.Equal(t, "2/3", string(p.hits[1].id))
 	require.Equal(t, `"2025-10-14T03:00:00.000Z"`, string(p.hits[1].time))
@@ -32,7 +32,7 @@ func FuzzPage(f *testing.F) {
 	f.Add([]byte(answered))
 	f.Add([]byte(`{"hits":{"hits":[{"_source":"x"},{"sort":1},3,[]]},"_shards":[],"timed_out":{}}`))
 	f.Add([]byte(`{"error":{"root_cause":[{"type":"search_context_missing_exception"}],"failed_shards":[{"reason":{}}]},"status":404}`))
-	f.Fuzz(func(t *testing.T, answer []byte) {
+	f.Fuzz(func(_ *testing.T, answer []byte) {
 		p := &page{}
 		if p.cut(answer) == nil {
 			_ = p.trouble()

@@ -37,8 +37,8 @@ func running(t testing.TB) *cluster {
 	return &cluster{url: u}
 }
 
-// real gives a server for tests: one that runs, or else one that is started for the test.
-func real(t *testing.T) *cluster {
+// realServer gives a server for tests: one that runs, or else one that is started for the test.
+func realServer(t *testing.T) *cluster {
 	if c := running(t); c != nil {
 		return c
 	}
@@ -137,13 +137,22 @@ func (c *cluster) find(t *testing.T, o event.Origin) string {
 
 // TestServer is what a pull from a real server has to show.
 func TestServer(t *testing.T) {
-	c := real(t)
+	c := realServer(t)
 	for _, x := range []struct {
 		name string
 		test func(*testing.T, *cluster)
 	}{
-		{"promises", testPromises}, {"shapes", testShapes}, {"forms", testForms}, {"stream", testStream}, {"left out", testLeftOut}, {"balance", testBalance},
-		{"errors", testErrors}, {"check", testCheck}, {"lower bound", testLowerBound}, {"resume", testResume}, {"gives up", testGivesUp},
+		{"promises", testPromises},
+		{"shapes", testShapes},
+		{"forms", testForms},
+		{"stream", testStream},
+		{"left out", testLeftOut},
+		{"balance", testBalance},
+		{"errors", testErrors},
+		{"check", testCheck},
+		{"lower bound", testLowerBound},
+		{"resume", testResume},
+		{"gives up", testGivesUp},
 		{"restart", testRestart},
 	} {
 		t.Run(x.name, func(t *testing.T) { x.test(t, c) })

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -46,7 +47,7 @@ func (c *collected) Observe(b *event.Batch) {
 func numbers(n int) []string {
 	list := make([]string, n)
 	for i := range list {
-		list[i] = fmt.Sprint(i)
+		list[i] = strconv.Itoa(i)
 	}
 	slices.Sort(list)
 	return list

@@ -47,9 +47,8 @@ func newServer(o Options) (*server, error) {
 		h.Set("Accept-Encoding", "identity")
 	}
 	u := *o.URL
-	c, err := elastictransport.New(elastictransport.Config{
-		URLs: []*url.URL{&u}, Transport: o.Transport, APIKey: o.APIKey, Header: h, DisableRetry: true, UserAgent: "hindcast",
-	})
+	c, err := elastictransport.NewClient(elastictransport.WithURLs(&u), elastictransport.WithTransport(o.Transport), elastictransport.WithAPIKey(o.APIKey),
+		elastictransport.WithHeader(h), elastictransport.WithDisableRetry(), elastictransport.WithUserAgent("hindcast"))
 	if err != nil {
 		return nil, err
 	}
@@ -69,11 +68,11 @@ type answer struct {
 	wire int64
 }
 
-// ask sends the request that make gives and hands the answer to read, which says whether it is whole. One that broke off is
+// ask sends the request that request makes and hands the answer to read, which says whether it is whole. One that broke off is
 // asked for again. The body lies in buf as far as that reaches.
-func (s *server) ask(ctx context.Context, buf []byte, make func() esapi.Request, read func(body []byte) error) (answer, error) {
+func (s *server) ask(ctx context.Context, buf []byte, request func() esapi.Request, read func(body []byte) error) (answer, error) {
 	for attempt := 1; ; attempt++ {
-		a, err := s.once(ctx, make(), buf)
+		a, err := s.once(ctx, request(), buf)
 		if err == nil {
 			if err = read(a.body); err == nil {
 				return a, nil
@@ -87,11 +86,10 @@ func (s *server) ask(ctx context.Context, buf []byte, make func() esapi.Request,
 }
 
 // get is ask for small answers, which are decoded into v.
-func (s *server) get(ctx context.Context, make func() esapi.Request, v any) (answer, error) {
-	return s.ask(ctx, nil, make, func(body []byte) error {
+func (s *server) get(ctx context.Context, request func() esapi.Request, v any) (answer, error) {
+	return s.ask(ctx, nil, request, func(body []byte) error {
 		err := json.Unmarshal(body, v)
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
+		if _, ok := errors.AsType[*json.SyntaxError](err); ok {
 			return fmt.Errorf("%w, or is not JSON: %w", errCutShort, err)
 		}
 		return err
@@ -104,7 +102,7 @@ func (s *server) once(ctx context.Context, r esapi.Request, buf []byte) (answer,
 	if err != nil {
 		return answer{}, fmt.Errorf("%w from %s: %w", errNoAnswer, s.shown, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // it has been read
+	defer resp.Body.Close()
 	count := &counter{src: resp.Body}
 	a := answer{header: resp.Header}
 	a.body, err = readAll(count, resp.Header.Get("Content-Encoding") == "gzip", buf)
@@ -250,8 +248,7 @@ func isMissing(err error) bool {
 
 // isSilent tells whether an error means that the server does not answer, rather than that it does not like the question.
 func isSilent(err error) bool {
-	var f *failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*failure](err); ok {
 		return f.Status == http.StatusTooManyRequests || f.Status >= http.StatusBadGateway
 	}
 	return errors.Is(err, errNoAnswer) || errors.Is(err, errCutShort)

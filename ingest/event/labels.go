@@ -26,8 +26,12 @@ var (
 // controlPlane are the beginnings of the names that the alerts of kubernetes-mixin, etcd's mixin and CoreDNS's mixin have,
 // and the part of Kubernetes that each is about; most bear no label that says so.
 var controlPlane = [...][2]string{
-	{"KubeAPI", "kube-apiserver"}, {"KubeScheduler", "kube-scheduler"}, {"KubeControllerManager", "kube-controller-manager"}, {"KubeProxy", "kube-proxy"},
-	{"etcd", "etcd"}, {"CoreDNS", "coredns"},
+	{"KubeAPI", "kube-apiserver"},
+	{"KubeScheduler", "kube-scheduler"},
+	{"KubeControllerManager", "kube-controller-manager"},
+	{"KubeProxy", "kube-proxy"},
+	{"etcd", "etcd"},
+	{"CoreDNS", "coredns"},
 }
 
 // collectors are names of jobs that collect the metrics of others and say nothing about whose they are.

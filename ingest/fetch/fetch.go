@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -116,18 +117,14 @@ func (c *Client) resolve(path string, query url.Values) (*url.URL, error) {
 	u := c.Base.JoinPath(ref.EscapedPath())
 	all := c.Base.Query()
 	for _, q := range []url.Values{ref.Query(), query} {
-		for name, values := range q {
-			all[name] = values
-		}
+		maps.Copy(all, q)
 	}
 	u.RawQuery = all.Encode()
 	return u, nil
 }
 
 func (c *Client) do(req *http.Request) ([]byte, http.Header, error) {
-	for name, values := range c.Header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, c.Header)
 	if req.Header.Get("Accept") == "" {
 		req.Header.Set("Accept", "application/json")
 	}
@@ -139,7 +136,7 @@ func (c *Client) do(req *http.Request) ([]byte, http.Header, error) {
 	if err != nil {
 		return nil, nil, plain(err, server(req.URL))
 	}
-	defer resp.Body.Close() //nolint:errcheck // it has been read
+	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
 	switch {
 	case err != nil:
@@ -197,8 +194,7 @@ func server(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
 // plain says what went wrong without the request's URL, which may hold what is not to be shown.
 func plain(err error, server string) error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
 	return fmt.Errorf("asking %s: %w", server, err)

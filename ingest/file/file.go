@@ -182,7 +182,7 @@ func (f *log) parts(q ingest.Query, pieces int, shift zoneShift) ([]ingest.Part,
 	profile, notes := f.profile, f.notes
 	if shift.by != 0 {
 		profile = profile.Shift(shift.by)
-		notes = append(notes[:len(notes):len(notes)], shift.note)
+		notes = append(slices.Clip(notes), shift.note)
 	}
 	profile = profile.With(q.Range, q.Wanted)
 	spans := []span{{0, -1}}
@@ -193,7 +193,7 @@ func (f *log) parts(q ingest.Query, pieces int, shift zoneShift) ([]ingest.Part,
 			return nil, err
 		}
 		if entered != "" {
-			notes = append(notes[:len(notes):len(notes)], entered)
+			notes = append(slices.Clip(notes), entered)
 		}
 	}
 	var together *shared

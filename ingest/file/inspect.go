@@ -3,9 +3,11 @@ package file
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,7 +91,7 @@ func (in *Inspection) read(ctx context.Context, f *log) error {
 			in.take(b, &b.Records[i])
 		}
 	}
-	in.Notes = append(in.Notes[:len(in.Notes):len(in.Notes)], in.Coverage.Notes...)
+	in.Notes = append(slices.Clip(in.Notes), in.Coverage.Notes...)
 	return in.fetch(f)
 }
 
@@ -171,7 +173,7 @@ func (in *Inspection) fetch(f *log) error {
 		for _, l := range wanted[n] {
 			l.Text = shorten([]byte(strings.TrimRight(string(text), "\r\n")))
 		}
-		for err == bufio.ErrBufferFull {
+		for errors.Is(err, bufio.ErrBufferFull) {
 			_, err = r.ReadSlice('\n')
 		}
 		if err == io.EOF {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/hindcast/hindcast/ingest/event"
 	"github.com/hindcast/hindcast/ingest/format"
@@ -162,7 +163,7 @@ func (r *reading) blocks(t text) bool {
 func (r *reading) send(anyway bool) bool {
 	c := &r.batch.Coverage
 	if r.first {
-		c.Notes, c.Gaps = append(r.notes[:len(r.notes):len(r.notes)], c.Notes...), append(r.gaps[:len(r.gaps):len(r.gaps)], c.Gaps...)
+		c.Notes, c.Gaps = append(slices.Clip(r.notes), c.Notes...), append(slices.Clip(r.gaps), c.Gaps...)
 	}
 	if !anyway && !r.first && len(r.batch.Records) == 0 && c.Read == 0 && c.Bytes == 0 && len(c.Notes) == 0 {
 		return true
@@ -192,5 +193,5 @@ func (r *reading) broken(err error, half bool, b *event.Batch) {
 		b.Coverage.Read++
 		b.Coverage.Unparsed++
 	}
-	b.Coverage.Gaps = append(b.Coverage.Gaps[:len(b.Coverage.Gaps):len(b.Coverage.Gaps)], event.Hole{Origin: r.origin(), Reason: reason + ": the rest of the file is missing", Failed: true})
+	b.Coverage.Gaps = append(slices.Clip(b.Coverage.Gaps), event.Hole{Origin: r.origin(), Reason: reason + ": the rest of the file is missing", Failed: true})
 }

@@ -78,7 +78,7 @@ func (s *shared) leave() {
 	defer s.mu.Unlock()
 	s.ended = true
 	if s.readers--; s.readers == 0 && s.src != nil {
-		s.src.Close() //nolint:errcheck // it was only read
+		s.src.Close()
 		s.src = nil
 	}
 }

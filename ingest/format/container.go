@@ -77,8 +77,8 @@ func (d *docker) unwrap(b []byte, s *scratch) (w wrapped, ok bool) {
 		return w, false
 	}
 	text, rest := b[len(dockerLog):q], b[q+1:]
-	if i := bytes.Index(rest, []byte(`"time":"`)); i >= 0 {
-		t, n := d.clock.read(rest[i+8:])
+	if _, after, ok := bytes.Cut(rest, []byte(`"time":"`)); ok {
+		t, n := d.clock.read(after)
 		if n <= 0 {
 			return w, false
 		}

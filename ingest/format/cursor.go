@@ -1,5 +1,7 @@
 package format
 
+import "slices"
+
 // A Cursor walks through a JSON text once and copies nothing. Where the text is not JSON, or ends too early, it stops and Broken
 // tells; what was found until then is not to be trusted.
 type Cursor struct {
@@ -75,17 +77,15 @@ func (c *Cursor) list(end byte, visit func()) {
 
 // Value takes the value that comes next, as it is written, nil if there is none. Strings have their quotes and escapes.
 func (c *Cursor) Value() []byte {
-	start, ok := c.pos, true
-	switch ch := c.peek(); ch {
+	ch, ok := c.peek(), true
+	start := c.pos
+	switch ch {
 	case '"':
-		start = c.pos
 		q := stringEnd(c.text, c.pos+1)
 		c.pos, ok = q+1, q >= 0
 	case '{', '[':
-		start = c.pos
 		c.pos, ok = skipNested(c.text, c.pos)
 	default:
-		start = c.pos
 		for c.pos < len(c.text) && !isJSONMark(c.text[c.pos]) {
 			c.pos++
 		}
@@ -117,10 +117,8 @@ func Unquote(value []byte) []byte {
 		return value
 	}
 	inner := value[1 : len(value)-1]
-	for _, ch := range inner {
-		if ch == '\\' {
-			return unescape(nil, inner)
-		}
+	if slices.Contains(inner, '\\') {
+		return unescape(nil, inner)
 	}
 	return inner
 }

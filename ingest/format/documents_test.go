@@ -77,7 +77,7 @@ func walk(c *Cursor, b *strings.Builder, depth int) {
 func TestCursor(t *testing.T) {
 	for in, want := range map[string]string{
 		`{"a":1,"b":[true,"x\"y",null],"c":{"d":{"e":{"f":[1]}}}}`: `{a=1 b=[true "x\"y" null ] c={d={e={"f":[1]} } } }`,
-		" { \"a\" :\t[ ] , \"b\" : { } } ":                         `{a=[] b={} }`,
+		" { \"a\" :\t[ ] , \"b\" : { } } ":                         `{a=[] b={} }`, //nolint:gocritic // blanks are what it is about
 		`"x"`:                                                      `"x"`, `-1.5e3`: `-1.5e3`, `[]`: `[]`,
 	} {
 		var b strings.Builder
@@ -105,7 +105,7 @@ func FuzzCursor(f *testing.F) {
 	}
 	d, err := NewDocuments(Options{}, nil)
 	require.NoError(f, err)
-	f.Fuzz(func(t *testing.T, in []byte) {
+	f.Fuzz(func(_ *testing.T, in []byte) {
 		var b strings.Builder
 		c := NewCursor(in)
 		walk(c, &b, 0)

@@ -143,8 +143,8 @@ func (j *jsonReader) value(b []byte, p int, n *node, depth int) (int, bool) {
 	if p >= len(b) {
 		return p, false
 	}
-	switch ch := b[p]; {
-	case ch == '"':
+	switch ch := b[p]; ch {
+	case '"':
 		q := stringEnd(b, p+1)
 		if q < 0 {
 			return p, false
@@ -153,7 +153,7 @@ func (j *jsonReader) value(b []byte, p int, n *node, depth int) (int, bool) {
 			j.v.put(n, b[p+1:q], true)
 		}
 		return q + 1, true
-	case ch == '{':
+	case '{':
 		if n != nil && n.kids != nil && depth < deepest {
 			start := p
 			p, ok := j.object(b, p, n, depth+1)
@@ -163,7 +163,7 @@ func (j *jsonReader) value(b []byte, p int, n *node, depth int) (int, bool) {
 			return p, ok
 		}
 		fallthrough
-	case ch == '[':
+	case '[':
 		q, ok := skipNested(b, p)
 		if ok && n != nil {
 			j.nested(n, b[p:q])

@@ -69,7 +69,7 @@ func (j *jsonReader) lines(raw []byte) []byte {
 }
 
 func byteArray(dst, raw []byte) ([]byte, bool) {
-	for _, part := range bytes.Split(raw[1:len(raw)-1], []byte(",")) {
+	for part := range bytes.SplitSeq(raw[1:len(raw)-1], []byte(",")) {
 		v, err := strconv.ParseUint(string(bytes.TrimSpace(part)), 10, 8)
 		if err != nil {
 			return dst, false

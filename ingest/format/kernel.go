@@ -20,12 +20,12 @@ func openKernel(s *settings, sample [][]byte) lineReader {
 		if k.clock.boot != 0 {
 			break
 		}
-		i := bytes.Index(line, []byte("setting system clock to "))
+		_, after, ok0 := bytes.Cut(line, []byte("setting system clock to "))
 		up, _, _, ok := k.head(line)
-		if i < 0 || !ok {
+		if !ok0 || !ok {
 			continue
 		}
-		if t, n := k.clock.read(line[i+len("setting system clock to "):]); n > 0 {
+		if t, n := k.clock.read(after); n > 0 {
 			k.clock.boot = t - up
 		}
 	}

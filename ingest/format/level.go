@@ -2,6 +2,7 @@ package format
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -26,8 +27,8 @@ func (l *levels) read(word []byte) event.Severity {
 	if cap(word) >= 8 { // what is behind the word is masked out
 		key = binary.LittleEndian.Uint64(word[:8]) & (^uint64(0) >> (64 - 8*len(word)))
 	} else {
-		for i := len(word) - 1; i >= 0; i-- {
-			key = key<<8 | uint64(word[i])
+		for _, w := range slices.Backward(word) {
+			key = key<<8 | uint64(w)
 		}
 	}
 	s := &l.seen[(key^key>>8^uint64(len(word)))&7]
@@ -81,9 +82,9 @@ func (l *levels) find(b []byte) event.Severity {
 	return event.Unknown
 }
 
-// levelFirst are the letters that level words begin with.
+// levelFirst are the letters that level words begin with, counted from a.
 var levelFirst = [26]bool{
-	'a' - 'a': true, 'c' - 'a': true, 'd' - 'a': true, 'e' - 'a': true, 'f' - 'a': true, 'i' - 'a': true, 'n' - 'a': true,
+	0: true, 'c' - 'a': true, 'd' - 'a': true, 'e' - 'a': true, 'f' - 'a': true, 'i' - 'a': true, 'n' - 'a': true,
 	'p' - 'a': true, 's' - 'a': true, 't' - 'a': true, 'v' - 'a': true, 'w' - 'a': true,
 }
 

@@ -48,7 +48,8 @@ func (l *logfmtReader) read(b []byte, r *event.Record) verdict {
 			}
 			continue
 		}
-		value, quoted := b[p:p], false
+		var value []byte
+		quoted := false
 		if p < len(b) && b[p] == '"' {
 			q = stringEnd(b, p+1)
 			if q < 0 { // the quote is never closed: what is left is the value

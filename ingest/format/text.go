@@ -223,7 +223,7 @@ func (t *text) stamp(b []byte) (ns int64, at, n int) {
 // search looks for a stamp where a word begins, within the reach.
 func (t *text) search(b []byte) (skip int, open byte, ns int64, at, n int) {
 	end := min(len(b), stampReach)
-	for i := 0; i < end; i++ {
+	for i := range end {
 		ch := b[i]
 		if i > 0 {
 			switch prev := b[i-1]; prev {

@@ -23,7 +23,7 @@ func openW3C(s *settings, sample [][]byte) lineReader {
 			continue
 		}
 		var columns []string
-		for _, n := range bytes.Fields(names) {
+		for n := range bytes.FieldsSeq(names) {
 			columns = append(columns, string(n))
 		}
 		w := &w3cReader{clock: s.clock, s: &scratch{}}

@@ -101,7 +101,7 @@ func (s *Subject) cancel(t *testing.T) {
 	src := s.Open(t)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.True(t, gather(t, ended, src, s.query(1)).failed(), "cancelled before it began, and nothing says so")
+	require.True(t, gather(ended, t, src, s.query(1)).failed(), "cancelled before it began, and nothing says so")
 
 	list := parts(t, src, s.query(2))
 	whole := make([]int, len(list))
@@ -131,7 +131,7 @@ func (s *Subject) cancel(t *testing.T) {
 }
 
 // gather reads everything as a run does, whatever fails.
-func gather(t *testing.T, ctx context.Context, src ingest.Source, q ingest.Query) *reading {
+func gather(ctx context.Context, t *testing.T, src ingest.Source, q ingest.Query) *reading {
 	t.Helper()
 	got := &reading{}
 	take(t, got, src.Events(ctx, q.Range))
@@ -166,7 +166,7 @@ func take(t *testing.T, got *reading, stream iter.Seq2[*event.Batch, error]) {
 // read reads everything and fails the test if the source fails.
 func read(t *testing.T, src ingest.Source, q ingest.Query) *reading {
 	t.Helper()
-	got := gather(t, t.Context(), src, q)
+	got := gather(t.Context(), t, src, q)
 	require.Empty(t, got.errs)
 	return got
 }

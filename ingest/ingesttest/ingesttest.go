@@ -172,11 +172,13 @@ func (s *Subject) wholeOrigins(t *testing.T, src ingest.Source, b *event.Batch) 
 // leave: whoever has seen enough may stop.
 func (s *Subject) leave(t *testing.T) {
 	src := s.Open(t)
-	for range src.Events(t.Context(), s.Query.Range) {
+	for _, err := range src.Events(t.Context(), s.Query.Range) {
+		require.NoError(t, err)
 		break
 	}
 	for _, p := range parts(t, src, s.query(3)) {
-		for range p.Read(t.Context()) {
+		for _, err := range p.Read(t.Context()) {
+			require.NoError(t, err)
 			break
 		}
 	}
@@ -187,7 +189,7 @@ func (s *Subject) leave(t *testing.T) {
 // broken: what is lost is said, as an error or a gap that counts as a failure, and what is given is nothing else than
 // the healthy source gives.
 func (s *Subject) broken(t *testing.T, src ingest.Source) {
-	got := gather(t, t.Context(), src, s.query(3))
+	got := gather(t.Context(), t, src, s.query(3))
 	require.True(t, got.failed(), "nothing says that something is missing: %+v", got.coverage)
 	require.NoError(t, got.coverage.Check())
 	left := map[string]int{}
@@ -205,6 +207,6 @@ func (s *Subject) hangs(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	src := s.Hangs(t)
 	go cancel()
-	got := gather(t, ctx, src, s.query(2))
+	got := gather(ctx, t, src, s.query(2))
 	require.True(t, got.failed())
 }

@@ -1,6 +1,7 @@
 package ingesttest
 
 import (
+	"context"
 	"net"
 	"net/url"
 	"os"
@@ -29,7 +30,7 @@ func NewServer(t *testing.T, kind, dir string) *Server {
 	if !slices.Contains(strings.Fields(os.Getenv("HINDCAST_SERVERS")), kind) {
 		t.Skip("it needs a real " + kind + ": make test-servers")
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	free, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	port := strconv.Itoa(free.Addr().(*net.TCPAddr).Port)
 	require.NoError(t, free.Close())
@@ -57,8 +58,8 @@ func (s *Server) Start(t *testing.T) *url.URL {
 	// Output goes to files: the server keeps the script's open.
 	out, err := os.Create(filepath.Join(s.Dir, "out"))
 	require.NoError(t, err)
-	defer out.Close() //nolint:errcheck // it has been written
-	c := exec.Command(s.script, "start", s.Dir, s.port)
+	defer out.Close()
+	c := exec.CommandContext(t.Context(), s.script, "start", s.Dir, s.port)
 	c.Stdout, c.Stderr = out, out
 	err = c.Run()
 	said, _ := os.ReadFile(out.Name())
@@ -72,7 +73,8 @@ func (s *Server) Start(t *testing.T) *url.URL {
 // Stop ends the server.
 func (s *Server) Stop(t *testing.T) {
 	t.Helper()
-	out, err := exec.Command(s.script, "stop", s.Dir).CombinedOutput()
+	// It also stops after the test, whose context has ended then.
+	out, err := exec.CommandContext(context.WithoutCancel(t.Context()), s.script, "stop", s.Dir).CombinedOutput()
 	require.NoError(t, err, string(out))
 }
 

@@ -178,7 +178,7 @@ func (d *decoder) deployment(line int64, o *object) error {
 	return nil
 }
 
-// quotedName takes the replica set out of `ReplicaSet "orders-7d9f8b6c5" has successfully progressed.`
+// quotedName takes the replica set out of `ReplicaSet "orders-7d9f8b6c5" has successfully progressed.`.
 func quotedName(message string) string {
 	_, rest, ok := strings.Cut(message, `ReplicaSet "`)
 	if !ok {

@@ -155,7 +155,7 @@ func rollout(deployment, set string, at int64) event.Event {
 	}
 	e.Title = "rollout of " + deployment + ": replica set " + set
 	e.Labels["replica_set"] = set
-	if hash := strings.TrimPrefix(set, deployment+"-"); hash != set {
+	if hash, ok := strings.CutPrefix(set, deployment+"-"); ok {
 		e.Labels["pod_template_hash"] = hash
 	}
 	return e

@@ -161,7 +161,7 @@ func shop() []line {
 		at := from + int64(i-i%10/9)*int64(6*time.Second) + 123456789
 		pod := map[string]string{"app": "orders", "pod": fmt.Sprintf("orders-7d9f8b6c5-x2x7%d", i%3)}
 		all = append(all,
-			line{at, pod, fmt.Sprintf(`{"level":"error","msg":"order %d failed","status":500}`, i), map[string]string{"trace_id": fmt.Sprint(i)}},
+			line{at, pod, fmt.Sprintf(`{"level":"error","msg":"order %d failed","status":500}`, i), map[string]string{"trace_id": strconv.Itoa(i)}},
 			line{at + 1000, map[string]string{"app": "edge", "pod": "edge-0"}, fmt.Sprintf("ts=2025-10-14T03:00:00Z level=info msg=\"request %d\"", i), nil})
 	}
 	return all

@@ -3,6 +3,7 @@ package loki
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -121,8 +122,8 @@ func TestRecords(t *testing.T) {
 	require.Equal(t, from+1, records[0].Time)
 	require.Equal(t, event.Error, records[0].Severity)
 	require.Len(t, records[0].Fields, 2)
-	require.Equal(t, fmt.Sprint(from+1), string(records[0].ID))
-	require.Equal(t, fmt.Sprint(from+1)+"-2", string(records[1].ID))
+	require.Equal(t, strconv.FormatInt(from+1, 10), string(records[0].ID))
+	require.Equal(t, strconv.FormatInt(from+1, 10)+"-2", string(records[1].ID))
 	require.Equal(t, event.Error, records[2].Severity)
 	require.Contains(t, string(records[2].Message)+string(records[2].Detail), "a.B.d")
 

@@ -3,6 +3,7 @@ package prometheus
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -63,7 +64,7 @@ func TestPromises(t *testing.T) {
 			return true
 		}
 	}
-	gone := func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }
+	gone := func(_ http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }
 	ingesttest.Run(t, ingesttest.Subject{
 		Open: open(nil, 1), Query: ingest.Query{Range: hours(2)}, Least: 4000,
 		Broken: map[string]func(t *testing.T) ingest.Source{
@@ -131,9 +132,9 @@ func TestLargeServer(t *testing.T) {
 	for i := range 3000 {
 		shop := fmt.Sprintf("shop-%d", i%1000)
 		series = append(series,
-			every("orders_total", time.Minute, 120, func(k int) float64 { return float64(k) }, "namespace", shop, "pod", fmt.Sprint(i), "state", "failed"),
-			every("ready", time.Minute, 120, func(int) float64 { return 1 }, "pod", fmt.Sprint(i), "condition", []string{"true", "false", "unknown"}[i%3]),
-			every("other", time.Minute, 120, func(int) float64 { return 1 }, "pod", fmt.Sprint(i)))
+			every("orders_total", time.Minute, 120, func(k int) float64 { return float64(k) }, "namespace", shop, "pod", strconv.Itoa(i), "state", "failed"),
+			every("ready", time.Minute, 120, func(int) float64 { return 1 }, "pod", strconv.Itoa(i), "condition", []string{"true", "false", "unknown"}[i%3]),
+			every("other", time.Minute, 120, func(int) float64 { return 1 }, "pod", strconv.Itoa(i)))
 	}
 	f := &fake{series: series, rules: `{"groups":[{"rules":[
 		{"type":"alerting","name":"OrdersFail","query":"rate(job:orders:rate5m[5m]) > 1"},
@@ -178,8 +179,8 @@ func TestLongWindow(t *testing.T) {
 	f := &fake{rules: noRules}
 	for i := range 100 {
 		f.series = append(f.series,
-			every("queue_depth", time.Minute, days*1440, func(k int) float64 { return float64(k) }, "pod", fmt.Sprint(i)),
-			every("served_total", time.Minute, days*1440, func(k int) float64 { return float64(k) }, "pod", fmt.Sprint(i)))
+			every("queue_depth", time.Minute, days*1440, func(k int) float64 { return float64(k) }, "pod", strconv.Itoa(i)),
+			every("served_total", time.Minute, days*1440, func(k int) float64 { return float64(k) }, "pod", strconv.Itoa(i)))
 	}
 	s := New(Options{Name: "metrics", Client: f.start(t), Step: time.Minute, MaxSamples: 1_000_000})
 	r := hours(days * 24)

@@ -10,6 +10,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -67,7 +68,7 @@ func isJSON(head []byte) bool {
 func Decode(ctx context.Context, r io.Reader, o event.Origin, emit func(*event.Batch)) error {
 	buffered := bufio.NewReaderSize(r, 64<<10)
 	head, err := buffered.Peek(512)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading %s: %w", o.Path, err)
 	}
 	s := document.NewSink(o, emit)

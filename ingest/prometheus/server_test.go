@@ -115,7 +115,7 @@ func TestServerRestarts(t *testing.T) {
 	base := s.Start(t)
 	var asked atomic.Int32
 	forward := httputil.NewSingleHostReverseProxy(base)
-	forward.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { panic(http.ErrAbortHandler) }
+	forward.ErrorHandler = func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }
 	back := make(chan struct{})
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if asked.Add(1) == 10 {

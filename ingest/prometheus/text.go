@@ -77,7 +77,7 @@ func (g *gathering) text(ctx context.Context, r *bufio.Reader) error {
 			return ctx.Err()
 		}
 		text, long, err := readLine(r)
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("reading %s at line %d: %w", g.sink.At(0, "").Path, line, err)
 		}
 		switch {
@@ -87,7 +87,7 @@ func (g *gathering) text(ctx context.Context, r *bufio.Reader) error {
 		default:
 			g.sample(line, text)
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 	}
@@ -118,7 +118,7 @@ func readLine(r *bufio.Reader) (text string, long bool, err error) {
 		} else {
 			line = append(line, part...)
 		}
-		if err == bufio.ErrBufferFull {
+		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
 		if long {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -156,7 +157,7 @@ func (w *wishes) expression(found *survey, expr string, why reason) {
 		var names []*labels.Matcher
 		var rest []string
 		for _, m := range s.LabelMatchers {
-			if m.Name == labels.MetricName {
+			if m.Name == model.MetricNameLabel {
 				names = append(names, m)
 			} else {
 				rest = append(rest, m.Name+m.Type.String()+quote(m.Value))

@@ -57,7 +57,7 @@ func (a *Archive) Put(r Record, files Files, merge Merge, large ...string) (kept
 	if err != nil {
 		return nil, fmt.Errorf("writing the report of %s: %w", r.ID, err)
 	}
-	defer os.RemoveAll(stray) //nolint:errcheck // it is gone, or the next run removes it
+	defer os.RemoveAll(stray)
 	record, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("writing the record of %s: %w", r.ID, err)

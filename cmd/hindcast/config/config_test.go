@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"os"
 	"reflect"
 	"strings"
@@ -134,7 +133,7 @@ func TestParseErrors(t *testing.T) {
 		_, err := Parse("a.yml", []byte(c.text))
 		require.ErrorContains(t, err, c.want, c.text)
 		var e *Error
-		require.True(t, errors.As(err, &e), c.text)
+		require.ErrorAs(t, err, &e, c.text)
 		require.Contains(t, e.Hint, c.hint, c.text)
 		require.NotContains(t, err.Error(), "Go ", "no words of Go in a message for users")
 		if e.Line > 0 {
@@ -153,7 +152,7 @@ func TestAllFaultsAtOnce(t *testing.T) {
 func TestPicture(t *testing.T) {
 	_, err := Parse("prod.yml", []byte("sources:\n  - name: a\n    fiels: {}\n"))
 	var e *Error
-	require.True(t, errors.As(err, &e))
+	require.ErrorAs(t, err, &e)
 	require.Equal(t, "     1 | sources:\n     2 |   - name: a\n>    3 |     fiels: {}\n             ^", e.Picture)
 	require.Equal(t, `did you mean "files"?`, e.Hint)
 }
@@ -169,12 +168,12 @@ func TestKeysAreAll(t *testing.T) {
 		if ty.Kind() != reflect.Struct || ty == reflect.TypeFor[HTTP]() {
 			return
 		}
-		for i := range ty.NumField() {
-			name, _, _ := strings.Cut(ty.Field(i).Tag.Get("yaml"), ",")
+		for field := range ty.Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 			if name != "" && name != "-" {
 				found[name] = true
 			}
-			walk(ty.Field(i).Type)
+			walk(field.Type)
 		}
 	}
 	walk(reflect.TypeFor[Config]())

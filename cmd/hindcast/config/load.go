@@ -59,12 +59,10 @@ func Parse(path string, data []byte) (c *Config, err error) {
 
 // located turns an error of the YAML library into ours.
 func located(path, text string, err error) error {
-	var n *nodeError
-	if errors.As(err, &n) {
+	if n, ok := errors.AsType[*nodeError](err); ok {
 		line, column := n.place()
 		e := &Error{File: path, Line: line, Column: column, What: n.Error(), Picture: picture(text, line, column)}
-		var u *unknownField
-		if errors.As(err, &u) {
+		if u, ok := errors.AsType[*unknownField](err); ok {
 			e.Hint = didYouMean(u.field, httpKeys)
 		}
 		return e

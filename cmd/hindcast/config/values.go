@@ -21,8 +21,17 @@ var sizes = []struct {
 	suffix string
 	factor float64
 }{
-	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40},
-	{"KB", 1e3}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1}, {"", 1},
+	{"KiB", 1 << 10},
+	{"MiB", 1 << 20},
+	{"GiB", 1 << 30},
+	{"TiB", 1 << 40},
+	{"KB", 1e3},
+	{"kB", 1e3},
+	{"MB", 1e6},
+	{"GB", 1e9},
+	{"TB", 1e12},
+	{"B", 1},
+	{"", 1},
 }
 
 // ParseBytes reads a size.
@@ -118,8 +127,7 @@ func (e *nodeError) Unwrap() error { return e.err }
 
 // place finds where the error is: at the unknown field within the block if it is about one, otherwise where the block begins.
 func (e *nodeError) place() (line, column int) {
-	var u *unknownField
-	if errors.As(e.err, &u) {
+	if u, ok := errors.AsType[*unknownField](e.err); ok {
 		var found ast.Node
 		ast.Walk(visit(func(n ast.Node) {
 			if v, ok := n.(*ast.MappingValueNode); ok && found == nil && v.Key.String() == u.field {

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -47,9 +48,7 @@ func (r *Report) all() (archive.Files, error) {
 		return nil, err
 	}
 	files := archive.Files{"incident.json": append(record, '\n')}
-	for name, data := range r.Files {
-		files[name] = data
-	}
+	maps.Copy(files, r.Files)
 	return files, nil
 }
 
@@ -112,11 +111,9 @@ const mostAnswer = 8 << 20
 func request(ctx context.Context, rt http.RoundTripper, method, target string, header http.Header, body []byte) ([]byte, http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, fmt.Errorf("the URL cannot be read") //nolint:err113 // the error would quote it
+		return nil, nil, errors.New("the URL cannot be read") //nolint:err113 // the error would quote it
 	}
-	for name, values := range header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, header)
 	server := req.URL.Scheme + "://" + req.URL.Host
 	resp, err := (&http.Client{Transport: rt}).Do(req)
 	if err != nil {
@@ -125,7 +122,7 @@ func request(ctx context.Context, rt http.RoundTripper, method, target string, h
 		}
 		return nil, nil, fmt.Errorf("asking %s: %w", server, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // it has been read
+	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
 	switch {
 	case err != nil:

@@ -43,8 +43,6 @@ func report() *Report {
 	}
 }
 
-func take(_ string, _, fresh []byte) ([]byte, error) { return fresh, nil }
-
 func keep(name string, old, fresh []byte) ([]byte, error) {
 	if filepath.Ext(name) == ".md" {
 		return append(old, fresh...), nil

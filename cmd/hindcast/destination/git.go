@@ -46,7 +46,7 @@ func (g *repository) send(ctx context.Context, r *Report) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // it is a copy
+	defer os.RemoveAll(dir)
 	git := func(args ...string) (string, error) { return run(ctx, dir, args...) }
 	if _, err := git("check-ref-format", "--branch", branch); err != nil {
 		return "", fmt.Errorf("%q cannot be the name of a branch", branch)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -86,7 +87,7 @@ func (t *tracker) find(ctx context.Context, header http.Header, r *Report) (*iss
 	u := *t.base
 	for page := range mostPages {
 		u.RawQuery = url.Values{
-			"state": {"all"}, "per_page": {"100"}, "page": {fmt.Sprint(page + 1)}, "since": {r.From.UTC().Format(time.RFC3339)},
+			"state": {"all"}, "per_page": {"100"}, "page": {strconv.Itoa(page + 1)}, "since": {r.From.UTC().Format(time.RFC3339)},
 		}.Encode()
 		answer, _, err := request(ctx, t.transport, http.MethodGet, u.String(), header, nil)
 		if err != nil {

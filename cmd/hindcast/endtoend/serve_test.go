@@ -67,7 +67,7 @@ func (s *server) send(body string) bool {
 	if err != nil {
 		return false
 	}
-	defer r.Body.Close() //nolint:errcheck // it has been read
+	defer r.Body.Close()
 	_, _ = io.Copy(io.Discard, r.Body)
 	return r.StatusCode == http.StatusOK
 }
@@ -77,7 +77,7 @@ func (s *server) incidents(t *testing.T, state string) int {
 	t.Helper()
 	r, err := http.Get(s.url + "/api/v1/incidents")
 	require.NoError(t, err)
-	defer r.Body.Close() //nolint:errcheck // it has been read
+	defer r.Body.Close()
 	var list struct {
 		Incidents []struct{ State string }
 	}

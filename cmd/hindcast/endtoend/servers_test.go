@@ -64,7 +64,7 @@ func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer l.Close() //nolint:errcheck // it was only asked for
+	defer l.Close()
 	return l.Addr().String()
 }
 
@@ -113,7 +113,7 @@ func TestAlertEndsAsReport(t *testing.T) {
 	write("prometheus.yml", fmt.Sprintf(prometheusConfig, strings.TrimPrefix(checkout.URL, "http://"), amAddress))
 	config := write("hindcast.yml", fmt.Sprintf("sources: [{name: main, prometheus: {url: 'http://%s'}}]\nserve: {webhook_token_file: token}\nincidents: {settle: 2s}\n", promAddress))
 	s := serve(t, "-c", config, "--storage.path", filepath.Join(dir, "data"))
-	defer s.Process.Kill() //nolint:errcheck // it has ended, unless the test fails
+	defer s.Process.Kill()
 	write("alertmanager.yml", fmt.Sprintf(alertmanagerConfig, s.url))
 	background(t, "http://"+amAddress, dir, alertmanager, "--config.file=alertmanager.yml", "--storage.path=am", "--cluster.listen-address=", "--web.listen-address="+amAddress)
 	background(t, "http://"+promAddress, dir, prometheus, "--config.file=prometheus.yml", "--storage.tsdb.path=tsdb", "--web.listen-address="+promAddress)

@@ -22,7 +22,7 @@ import (
 func TestStorm(t *testing.T) {
 	storage := t.TempDir()
 	s := serve(t, "--storage.path", storage, "--settle", "5s", "--bundle=false", "-o", "json")
-	defer s.Process.Kill() //nolint:errcheck // it has ended, unless the test fails
+	defer s.Process.Kill()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100, MaxConnsPerHost: 200}}
 	from := time.Now().Add(-time.Hour).Truncate(time.Second)
 	var (

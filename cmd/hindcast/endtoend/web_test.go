@@ -50,7 +50,7 @@ func TestWeb(t *testing.T) {
 	config := filepath.Join(dir, "hindcast.yml")
 	require.NoError(t, os.WriteFile(config, []byte("incidents: {settle: 5m, folder: reports}\n"), 0o600))
 	s := serve(t, "-c", config, "--web.config.file", web, "--storage.path", filepath.Join(dir, "data"))
-	defer s.Process.Kill() //nolint:errcheck // it has ended, unless the test fails
+	defer s.Process.Kill()
 	require.DirExists(t, filepath.Join(dir, "reports"), "the folder of the configuration")
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
 	get := func(path, password string) (int, string) {
@@ -61,7 +61,7 @@ func TestWeb(t *testing.T) {
 		}
 		resp, err := client.Do(r)
 		require.NoError(t, err)
-		defer resp.Body.Close() //nolint:errcheck // it has been read
+		defer resp.Body.Close()
 		body, err := io.ReadAll(resp.Body)
 		require.NoError(t, err)
 		return resp.StatusCode, string(body)

@@ -114,7 +114,7 @@ func mend(path string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // Truncate tells
+	defer f.Close()
 	end, err := f.Seek(0, io.SeekEnd)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -168,5 +167,5 @@ func TestOpenFails(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
 	_, err := Open(path, Options{})
 	require.Error(t, err)
-	require.False(t, errors.Is(err, os.ErrNotExist))
+	require.NotErrorIs(t, err, os.ErrNotExist)
 }

@@ -161,7 +161,7 @@ func (s *Server) showReport(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	t, err := render.Read(f)
 	if err != nil {
 		s.Log.Error("showing a report", "incident", rec.ID, "err", err)
@@ -237,7 +237,7 @@ var (
 )
 
 // index lists all incidents.
-func (s *Server) index(w http.ResponseWriter, r *http.Request) {
+func (s *Server) index(w http.ResponseWriter, _ *http.Request) {
 	var page bytes.Buffer
 	err := indexPage.Execute(&page, map[string]any{
 		"Style": template.CSS(indexStyle), "Incidents": s.views(), "Version": s.Version, //nolint:gosec // our own file

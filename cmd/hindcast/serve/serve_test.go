@@ -80,7 +80,8 @@ func (r *reports) answer(makeErr, sendErr error) {
 func (r *reports) counts() (c struct {
 	made, sent map[string]int
 	times      []time.Time
-}) {
+},
+) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c.made, c.sent, c.times = maps.Clone(r.made), maps.Clone(r.sent), slices.Clone(r.times)
@@ -149,7 +150,7 @@ func (l *locked) Write(p []byte) (int, error) {
 }
 
 // body is a webhook about one alert, firing or resolved.
-func body(name, service string, from time.Time, to time.Time) string {
+func body(name, service string, from, to time.Time) string {
 	status, end := "firing", "0001-01-01T00:00:00Z"
 	if !to.IsZero() {
 		status, end = "resolved", to.UTC().Format(time.RFC3339)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -202,7 +203,7 @@ func TestHealth(t *testing.T) {
 		require.Equal(t, 200, get(b.Handler(), "/-/healthy").Code)
 		require.Equal(t, 200, get(b.Handler(), "/-/ready").Code)
 		require.Equal(t, 200, post(b.Handler(), "/-/reload", "").Code)
-		b.Reload = func() error { return fmt.Errorf("hindcast.yml:1:1: no") }
+		b.Reload = func() error { return errors.New("hindcast.yml:1:1: no") }
 		require.Equal(t, 500, post(b.Handler(), "/-/reload", "").Code)
 		require.Contains(t, get(b.Handler(), "/metrics").Body.String(), "hindcast_config_last_reload_successful 0")
 		b.Lifecycle = false

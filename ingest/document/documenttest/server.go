@@ -74,7 +74,7 @@ func reply(w http.ResponseWriter, answer string) {
 	w.Header().Set("Content-Type", "application/json")
 	status := http.StatusOK
 	if head, body, ok := strings.Cut(answer, "\n\n"); ok && !strings.HasPrefix(head, "{") && !strings.HasPrefix(head, "[") {
-		for _, line := range strings.Split(head, "\n") {
+		for line := range strings.SplitSeq(head, "\n") {
 			name, value, _ := strings.Cut(line, ": ")
 			if name == "Status" {
 				status, _ = strconv.Atoi(value)
