@@ -144,8 +144,7 @@ func (a *app) saved(ctx context.Context, path string) (*timeline.Timeline, *conf
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			var pe *os.PathError
-			if errors.As(err, &pe) {
+			if pe, ok := errors.AsType[*os.PathError](err); ok {
 				err = pe.Err // which does not name the file again
 			}
 			return nil, nil, failed("a result is made with: hindcast run … -o json=FILE", "%s: %w", path, err)

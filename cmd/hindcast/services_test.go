@@ -63,7 +63,7 @@ func service(t *testing.T, kind, header string) *httptest.Server {
 			return
 		}
 		if head, body, ok := strings.Cut(answer, "\n\n"); ok && answer[0] != '{' && answer[0] != '[' {
-			for _, line := range strings.Split(head, "\n") {
+			for line := range strings.SplitSeq(head, "\n") {
 				name, value, _ := strings.Cut(line, ": ")
 				w.Header().Set(name, strings.ReplaceAll(value, "${SERVER}", "http://"+r.Host))
 			}

@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -104,7 +105,7 @@ func manyShapes(n int) []Shape {
 
 func BenchmarkCluster(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			shapes := manyShapes(n)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -132,7 +133,7 @@ func hostileShapes(n int) []Shape {
 
 func BenchmarkClusterHostile(b *testing.B) {
 	for _, n := range []int{100, 1_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			shapes := hostileShapes(n)
 			for b.Loop() {
 				Cluster(shapes)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strconv"
@@ -142,9 +143,7 @@ func (e *evaluation) rule(r *Rule) ([]Condition, error) {
 	for _, name := range order {
 		c := by[name]
 		values := map[string]string{"component": cmp.Or(c.Component, unnamed), "count": strconv.FormatInt(c.Count, 10)}
-		for k, v := range c.Values {
-			values[k] = v
-		}
+		maps.Copy(values, c.Values)
 		if c.Title = r.title.render(values); c.Title == "" {
 			c.Title = r.ID + " on " + c.Component
 		}
@@ -227,9 +226,7 @@ func (e *evaluation) subject(r *Rule, speaker, target, host string, values map[s
 		return cmp.Or(host, speaker)
 	default:
 		v := map[string]string{"component": speaker, "target": target}
-		for k, x := range values {
-			v[k] = x
-		}
+		maps.Copy(v, values)
 		return cmp.Or(r.component.render(v), speaker)
 	}
 }

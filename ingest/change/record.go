@@ -83,10 +83,26 @@ func isRecord(f fields) bool {
 func nameOf(kind string) string {
 	kind = strings.ToLower(kind)
 	for _, w := range [...][2]string{
-		{"rollback", "rollback"}, {"roll_back", "rollback"}, {"rolled back", "rollback"}, {"revert", "rollback"},
-		{"deploy", "deploy"}, {"release", "deploy"}, {"rollout", "rollout"}, {"migration", "migration"}, {"flag", "flag"},
-		{"config", "config"}, {"scal", "scale"}, {"package", "package"}, {"upgrade", "deploy"}, {"commit", "commit"},
-		{"restart", "rollout"}, {"change", "config"}, {"infra", "config"}, {"maintenance", "config"}, {"network", "config"}, {"firewall", "config"},
+		{"rollback", "rollback"},
+		{"roll_back", "rollback"},
+		{"rolled back", "rollback"},
+		{"revert", "rollback"},
+		{"deploy", "deploy"},
+		{"release", "deploy"},
+		{"rollout", "rollout"},
+		{"migration", "migration"},
+		{"flag", "flag"},
+		{"config", "config"},
+		{"scal", "scale"},
+		{"package", "package"},
+		{"upgrade", "deploy"},
+		{"commit", "commit"},
+		{"restart", "rollout"},
+		{"change", "config"},
+		{"infra", "config"},
+		{"maintenance", "config"},
+		{"network", "config"},
+		{"firewall", "config"},
 	} {
 		if strings.Contains(kind, w[0]) {
 			return w[1]

@@ -62,7 +62,7 @@ func isSuffix(s string, least, most int) bool {
 		return false
 	}
 	for i := range len(s) {
-		if strings.IndexByte(podAlphabet, s[i]) < 0 && !(least > 5 && (s[i] == '0' || s[i] == '1' || s[i] == '3' || s[i] == 'a' || s[i] == 'e')) {
+		if strings.IndexByte(podAlphabet, s[i]) < 0 && (least <= 5 || strings.IndexByte("013ae", s[i]) < 0) {
 			return false
 		}
 	}

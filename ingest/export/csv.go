@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -52,11 +53,12 @@ type table struct {
 // next gives a row as JSON and the line it begins on.
 func (t *table) next() (record []byte, line int64, err error) {
 	row, err := t.rows.Read()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, 0, err
 	}
 	if err != nil || len(row) > len(t.names) {
-		if _, ok := err.(*csv.ParseError); err != nil && !ok {
+		parseError := &csv.ParseError{}
+		if errors.As(err, &parseError) {
 			return nil, 0, err
 		}
 		return []byte(`{"broken`), 0, nil

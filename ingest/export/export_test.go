@@ -55,7 +55,7 @@ func FuzzReader(f *testing.F) {
 	for _, s := range []string{`{"hits":{"hits":[{"_source":{"a":1}},{]}}`, `{"line":"x","labels":{},"timestamp":"1"}`, `{"data":{"result":[{"stream":{},"values":[["1"],["1","x"]]}]}}`} {
 		f.Add([]byte(s))
 	}
-	f.Fuzz(func(t *testing.T, in []byte) {
+	f.Fuzz(func(_ *testing.T, in []byte) {
 		Recognise(in)
 		_, _ = io.ReadAll(NewReader(bytes.NewReader(in)))
 	})

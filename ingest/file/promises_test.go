@@ -26,7 +26,7 @@ func promised(t *testing.T) string {
 	return write(t, map[string]string{
 		"billing.log":     large(),
 		"web.json":        web.String(),
-		"packed.log.gz":   string(gz(t, strings.Repeat("2025-10-14 03:15:22,104 INFO [main] com.acme.Billing - charged\n", 500))),
+		"packed.log.gz":   gz(t, strings.Repeat("2025-10-14 03:15:22,104 INFO [main] com.acme.Billing - charged\n", 500)),
 		"metrics/up.prom": "# TYPE up gauge\nup{job=\"web\"} 1 1760411000.000\nup{job=\"web\"} 0 1760411600.000\n# EOF\n",
 		"deploys.json":    `[{"time":"2025-10-14T03:10:00Z","service":"web","version":"1.2.3","kind":"deploy"}]`,
 	})

@@ -77,8 +77,9 @@ func (c *Cursor) list(end byte, visit func()) {
 
 // Value takes the value that comes next, as it is written, nil if there is none. Strings have their quotes and escapes.
 func (c *Cursor) Value() []byte {
-	ch, ok := c.peek(), true
+	ch := c.peek()
 	start := c.pos
+	var ok bool
 	switch ch {
 	case '"':
 		q := stringEnd(c.text, c.pos+1)
