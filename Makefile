@@ -13,7 +13,7 @@ build:
 test:
 	$(GO) test ./...
 
-check: format
+check: format lint
 	$(GO) vet ./...
 	HINDCAST_KILLS=100 $(GO) test -race ./correlate/... ./cmd/... ./ingest/... ./render/...
 	$(GO) test ./fixtures/... ./deploy/...
@@ -40,7 +40,7 @@ stop-servers:
 format:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 
-# GOLANGCI is built from source once per version, which takes minutes: so lint is not part of check.
+# GOLANGCI is built from source once per version, which takes a few minutes.
 GOLANGCI ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 lint:

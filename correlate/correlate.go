@@ -155,7 +155,7 @@ func edges(set *rule.Set) []rank.Edge {
 	var out []rank.Edge
 	for _, k := range set.Edges() {
 		out = append(out, rank.Edge{
-			Effect: k.Effect, Cause: k.Cause, Changes: k.Changes, Reach: rank.Reach(k.Reach), Within: k.Within, Strength: k.Strength,
+			Effect: k.Effect, Cause: k.Cause, Changes: k.Changes, Reach: k.Reach, Within: k.Within, Strength: k.Strength,
 		})
 	}
 	return out
