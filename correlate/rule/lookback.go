@@ -9,34 +9,47 @@ import (
 // mostBackSteps bounds the steps of the search for a beginning in the lookback.
 const mostBackSteps = 1000
 
-// began finds since when an expression holds that already held before the window: a leak can be days older than the
-// trouble, and of those days there often are coarser samples. It returns where the run begins that reaches to, and the
-// width of the steps.
-func (e *evaluation) began(expr string, s *event.Series, to, step int64) (onset, width int64) {
-	from := e.Window.Lookback.From
+// A past is where an expression held before the window, at the resolution of the days before it.
+type past struct {
+	series map[string]*event.Series
+	width  int64
+}
+
+// before evaluates an expression over lookback and baseline, once for all series that hold in the window: a leak can be days
+// older than the trouble, and of those days there often are coarser samples.
+func (e *evaluation) before(expr string, step int64) past {
+	from, to := e.Window.Lookback.From, e.Window.From
 	if from >= to {
-		return to, step
+		return past{}
 	}
-	engine := e.Engine.At(expr, event.Range{From: from, To: to})
-	width = max(step, engine.Step(expr))
-	for (to-from)/width > mostBackSteps {
-		width *= 2
+	engine := e.Engine.At(expr, event.Range{From: from, To: e.Window.Baseline.From})
+	p := past{series: map[string]*event.Series{}, width: max(step, engine.Step(expr))}
+	for (to-from)/p.width > mostBackSteps {
+		p.width *= 2
 	}
-	series, err := engine.Range(e.ctx, expr, from, to, width)
+	series, err := engine.Range(e.ctx, expr, from, to, p.width)
 	if err != nil {
-		return to, step
+		return past{} // what is known of the window stands
 	}
 	for k := range series {
-		earlier := &series[k]
-		last := len(earlier.Times) - 1
-		if !slices.Equal(earlier.Labels, s.Labels) || last < 0 || to-earlier.Times[last] > width*3/2 {
-			continue
-		}
-		first := last
-		for first > 0 && earlier.Times[first]-earlier.Times[first-1] <= width*3/2 {
-			first--
-		}
-		return min(earlier.Times[first], to), width
+		p.series[series[k].String()] = &series[k]
 	}
-	return to, step
+	return p
+}
+
+// began finds where the run begins that reaches to in the past of a series, and to itself if it begins there.
+func (p past) began(s *event.Series, to int64) int64 {
+	earlier := p.series[s.String()]
+	if earlier == nil {
+		return to
+	}
+	reach := p.width * 3 / 2
+	k, _ := slices.BinarySearch(earlier.Times, to+1)
+	if k--; k < 0 || to-earlier.Times[k] > reach {
+		return to
+	}
+	for k > 0 && earlier.Times[k]-earlier.Times[k-1] <= reach {
+		k--
+	}
+	return earlier.Times[k]
 }

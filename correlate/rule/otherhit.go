@@ -6,6 +6,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hindcast/hindcast/correlate/match"
@@ -36,16 +37,18 @@ func (e *evaluation) metric(r *Rule, i *Item) ([]hit, error) {
 		}
 		return nil, err
 	}
+	earlier := sync.OnceValue(func() past { return e.before(i.Metric.Expr, step) })
 	var out []hit
 	for k := range series {
-		if h, ok := e.metricHit(r, i, &series[k], step); ok {
+		if h, ok := e.metricHit(r, i, &series[k], step, earlier); ok {
 			out = append(out, h)
 		}
 	}
 	return out, nil
 }
 
-func (e *evaluation) metricHit(r *Rule, i *Item, s *event.Series, step int64) (hit, bool) {
+// metricHit reads a series of the result. What it needs of the time before the baseline, it asks for.
+func (e *evaluation) metricHit(r *Rule, i *Item, s *event.Series, step int64, earlier func() past) (hit, bool) {
 	before, start, last, worst := 0, -1, int64(0), math.NaN()
 	runStart := -1
 	falling := query.Falling(i.Metric.Expr)
@@ -81,8 +84,9 @@ func (e *evaluation) metricHit(r *Rule, i *Item, s *event.Series, step int64) (h
 	}
 	h := hit{kind: event.Metric, onset: s.Times[start], err: step, end: last, count: 1, early: i.Metric.For + int64(query.Delay(i.Metric.Expr)), strength: 0.85, values: map[string]string{}, host: c.Instance}
 	if h.onset < e.Window.From {
-		if onset, width := e.began(i.Metric.Expr, s, h.onset, step); onset < h.onset {
-			h.onset, h.err = onset, width
+		p := earlier()
+		if onset := p.began(s, h.onset); onset < h.onset {
+			h.onset, h.err = onset, p.width
 		}
 	}
 	if i.Metric.Value != "" {
