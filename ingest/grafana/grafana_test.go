@@ -9,52 +9,36 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/hindcast/hindcast/ingest"
 	"github.com/hindcast/hindcast/ingest/document/documenttest"
 	"github.com/hindcast/hindcast/ingest/event"
 	"github.com/hindcast/hindcast/ingest/fetch"
 	"github.com/hindcast/hindcast/ingest/ingesttest"
 )
 
-const answers = "testdata/server/answers.txtar"
-
 // window is the time that is asked for.
 var window = event.Range{
 	From: time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC).UnixNano(), To: time.Date(2026, 3, 18, 15, 0, 0, 0, time.UTC).UnixNano(),
 }
 
+func open(c *fetch.Client) *Source {
+	return New(Options{Name: "notes", Client: c})
+}
+
 // on opens a source on a server that answers as the archive says, unless fault does.
 func on(t testing.TB, fault func(http.ResponseWriter, *http.Request) bool) *Source {
-	return New(Options{Name: "notes", Client: documenttest.Server(t, answers, fault)})
+	return open(documenttest.Server(t, ingesttest.Answers, fault))
 }
 
-func TestGolden(t *testing.T) {
-	documenttest.GoldenSource(t, on(t, nil), window, "testdata/server/window.golden")
-}
-
-func TestPromises(t *testing.T) {
-	opened := func(fault func(http.ResponseWriter, *http.Request) bool) func(t *testing.T) ingest.Source {
-		return func(t *testing.T) ingest.Source { return on(t, fault) }
+func TestService(t *testing.T) {
+	service := ingesttest.Service{
+		Open: func(c *fetch.Client) ingesttest.Checked { return open(c) }, Window: window,
+		Least: 5, Product: "Grafana 12.4.1",
 	}
-	ingesttest.Run(t, ingesttest.Subject{
-		Open: opened(nil), Query: ingest.Query{Range: window}, Least: 5,
-		Broken: documenttest.Faults(opened),
-		Hangs:  opened(documenttest.Hang),
-	})
-}
-
-func TestCheck(t *testing.T) {
-	r, err := on(t, nil).Check(t.Context(), ingest.Query{})
-	require.NoError(t, err)
-	require.Equal(t, "Grafana 12.4.1", r.Product)
-	require.NotEmpty(t, r.Asked)
-	require.NotZero(t, r.ClockError)
+	service.Run(t)
 }
 
 func FuzzAnswers(f *testing.F) {
-	documenttest.FuzzSource(f, answers, func(c *fetch.Client) documenttest.Source {
-		return New(Options{Name: "notes", Client: c})
-	})
+	documenttest.FuzzSource(f, ingesttest.Answers, func(c *fetch.Client) documenttest.Source { return open(c) })
 }
 
 // TestPages: the API has no pages; those before the oldest are asked for by time, and each is given once.

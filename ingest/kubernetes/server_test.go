@@ -7,44 +7,36 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/hindcast/hindcast/ingest"
 	"github.com/hindcast/hindcast/ingest/document/documenttest"
 	"github.com/hindcast/hindcast/ingest/event"
 	"github.com/hindcast/hindcast/ingest/fetch"
 	"github.com/hindcast/hindcast/ingest/ingesttest"
 )
 
-const recorded = "testdata/server/answers.txtar"
-
 // window is the time that is asked for.
 var window = event.Range{
 	From: time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC).UnixNano(), To: time.Date(2026, 3, 18, 14, 0, 0, 0, time.UTC).UnixNano(),
 }
 
+func open(c *fetch.Client) *Source {
+	return New(Options{Name: "events", Client: c})
+}
+
 // on opens a source on a server that answers as the archive says, unless fault does.
 func on(t testing.TB, fault func(http.ResponseWriter, *http.Request) bool) *Source {
-	return New(Options{Name: "events", Client: documenttest.Server(t, recorded, fault)})
+	return open(documenttest.Server(t, ingesttest.Answers, fault))
 }
 
-func TestServerGolden(t *testing.T) {
-	documenttest.GoldenSource(t, on(t, nil), window, "testdata/server/window.golden")
-}
-
-func TestServerPromises(t *testing.T) {
-	opened := func(fault func(http.ResponseWriter, *http.Request) bool) func(t *testing.T) ingest.Source {
-		return func(t *testing.T) ingest.Source { return on(t, fault) }
+func TestService(t *testing.T) {
+	service := ingesttest.Service{
+		Open: func(c *fetch.Client) ingesttest.Checked { return open(c) }, Window: window,
+		Least: 6, Product: "Kubernetes v1.33.1", Records: 5,
 	}
-	ingesttest.Run(t, ingesttest.Subject{
-		Open: opened(nil), Query: ingest.Query{Range: window}, Least: 6,
-		Broken: documenttest.Faults(opened),
-		Hangs:  opened(documenttest.Hang),
-	})
+	service.Run(t)
 }
 
 func FuzzAnswers(f *testing.F) {
-	documenttest.FuzzSource(f, recorded, func(c *fetch.Client) documenttest.Source {
-		return New(Options{Name: "events", Client: c})
-	})
+	documenttest.FuzzSource(f, ingesttest.Answers, func(c *fetch.Client) documenttest.Source { return open(c) })
 }
 
 // TestNamespaces: one group of the API is enough, and a namespace that may not be read leaves the others alone.
@@ -76,11 +68,4 @@ func TestListGrownOld(t *testing.T) {
 	require.NoError(t, res.Err)
 	require.Equal(t, 1, times)
 	require.EqualValues(t, 6, res.Coverage.Kept)
-}
-
-func TestCheck(t *testing.T) {
-	r, err := on(t, nil).Check(t.Context(), ingest.Query{})
-	require.NoError(t, err)
-	require.Equal(t, "Kubernetes v1.33.1", r.Product)
-	require.EqualValues(t, 5, r.Records)
 }

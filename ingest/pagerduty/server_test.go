@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/hindcast/hindcast/ingest"
 	"github.com/hindcast/hindcast/ingest/document/documenttest"
 	"github.com/hindcast/hindcast/ingest/event"
 	"github.com/hindcast/hindcast/ingest/fetch"
@@ -25,35 +24,30 @@ func authorised(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-const recorded = "testdata/server/answers.txtar"
-
 // window is the time that is asked for.
 var window = event.Range{
 	From: time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC).UnixNano(), To: time.Date(2026, 3, 18, 14, 0, 0, 0, time.UTC).UnixNano(),
 }
 
+func open(c *fetch.Client) *Source {
+	return New(Options{Name: "pages", Client: c, Token: "secret", Services: []string{"PSVC1"}})
+}
+
 // on opens a source on a server that answers as the archive says, unless fault does.
 func on(t testing.TB, fault func(http.ResponseWriter, *http.Request) bool) *Source {
-	return New(Options{Name: "pages", Client: documenttest.Server(t, recorded, fault), Token: "secret", Services: []string{"PSVC1"}})
+	return open(documenttest.Server(t, ingesttest.Answers, fault))
 }
 
-func TestServerGolden(t *testing.T) {
-	documenttest.GoldenSource(t, on(t, authorised), window, "testdata/server/window.golden")
-}
-
-func TestServerPromises(t *testing.T) {
-	opened := func(fault func(http.ResponseWriter, *http.Request) bool) func(t *testing.T) ingest.Source {
-		return func(t *testing.T) ingest.Source { return on(t, fault) }
+func TestService(t *testing.T) {
+	service := ingesttest.Service{
+		Open: func(c *fetch.Client) ingesttest.Checked { return open(c) }, Window: window,
+		Least: 6, Product: "PagerDuty", Records: 3, Refuse: authorised,
 	}
-	ingesttest.Run(t, ingesttest.Subject{
-		Open: opened(nil), Query: ingest.Query{Range: window}, Least: 6,
-		Broken: documenttest.Faults(opened),
-		Hangs:  opened(documenttest.Hang),
-	})
+	service.Run(t)
 }
 
 func FuzzAnswers(f *testing.F) {
-	documenttest.FuzzSource(f, recorded, func(c *fetch.Client) documenttest.Source {
+	documenttest.FuzzSource(f, ingesttest.Answers, func(c *fetch.Client) documenttest.Source {
 		return New(Options{Name: "pages", Client: c})
 	})
 }
@@ -92,13 +86,6 @@ func TestLogInVain(t *testing.T) {
 	require.Contains(t, res.Coverage.Gaps[0].Reason, "incident #6: its log: 500")
 	require.True(t, res.Coverage.Gaps[0].Failed)
 	require.EqualValues(t, 7, res.Coverage.Kept)
-}
-
-func TestCheck(t *testing.T) {
-	r, err := on(t, nil).Check(t.Context(), ingest.Query{})
-	require.NoError(t, err)
-	require.Equal(t, "PagerDuty", r.Product)
-	require.EqualValues(t, 3, r.Records)
 }
 
 // TestManyIncidents: the API gives no more than ten thousand by offset; the rest is asked for by time, each once.
