@@ -265,6 +265,7 @@ func (s *story) fromMilestones() {
 			troubled[n.Component.Name] = true
 		}
 	}
+	names := s.names()
 	for i := range s.observations {
 		o := &s.observations[i]
 		if o.Kind != detect.Milestone || told[o.Evidence[0].Origin] {
@@ -274,7 +275,7 @@ func (s *story) fromMilestones() {
 			at: o.Onset, end: o.End, kind: event.Log, role: timeline.Context, component: o.Component.Name, source: o.Evidence[0].Source,
 			title: o.Title, count: o.Count, confidence: 0.9, evidence: o.Evidence, node: -1, interest: 1.2,
 		}
-		if troubled[o.Component.Name] || slices.ContainsFunc(s.names(), func(name string) bool { return rank.Names(o.Title, name) }) {
+		if troubled[o.Component.Name] || slices.ContainsFunc(names, func(name string) bool { return rank.Names(o.Title, name) }) {
 			e.interest = 1.6
 		}
 		s.entries = append(s.entries, e)

@@ -68,7 +68,7 @@ type answer struct {
 	wire int64
 }
 
-// ask sends the request that request makes and hands the answer to read, which says whether it is whole. One that broke off is
+// ask sends what request makes and hands the answer to read, which says whether it is whole. One that broke off is
 // asked for again. The body lies in buf as far as that reaches.
 func (s *server) ask(ctx context.Context, buf []byte, request func() esapi.Request, read func(body []byte) error) (answer, error) {
 	for attempt := 1; ; attempt++ {

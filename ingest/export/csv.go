@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 )
 
 // columns gives the usual names to the columns of tables of log records; others keep theirs.
@@ -38,10 +39,24 @@ func tableHeader(head []byte) []string {
 		return nil
 	}
 	row, err := csv.NewReader(bytes.NewReader(rest)).Read()
-	if err != nil || len(row) != len(names) || len(row[at]) < 19 || row[at][4] != '-' {
+	if err != nil || len(row) != len(names) {
+		return nil
+	}
+	if v := stamp(row[at]); len(v) < 19 || v[4] != '-' {
 		return nil
 	}
 	return names
+}
+
+// kibana is how Kibana writes times into a table, in the zone of the browser, which it does not name.
+const kibana = "Jan 2, 2006 @ 15:04:05.000"
+
+// stamp gives Kibana's times in the usual form, and others as they are.
+func stamp(v string) string {
+	if t, err := time.Parse(kibana, v); err == nil {
+		return t.Format("2006-01-02T15:04:05.000")
+	}
+	return v
 }
 
 // table hands out the rows of a table as records.
@@ -66,6 +81,9 @@ func (t *table) next() (record []byte, line int64, err error) {
 	at, _ := t.rows.FieldPos(0)
 	fields := map[string]string{}
 	for i, v := range row {
+		if t.names[i] == "@timestamp" {
+			v = stamp(v)
+		}
 		if v != "" {
 			fields[t.names[i]] = v
 		}

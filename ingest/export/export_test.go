@@ -2,12 +2,14 @@ package export
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -55,8 +57,17 @@ func FuzzReader(f *testing.F) {
 	for _, s := range []string{`{"hits":{"hits":[{"_source":{"a":1}},{]}}`, `{"line":"x","labels":{},"timestamp":"1"}`, `{"data":{"result":[{"stream":{},"values":[["1"],["1","x"]]}]}}`} {
 		f.Add([]byte(s))
 	}
-	f.Fuzz(func(_ *testing.T, in []byte) {
-		Recognise(in)
-		_, _ = io.ReadAll(NewReader(bytes.NewReader(in)))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		whole, err := io.ReadAll(NewReader(bytes.NewReader(in)))
+		pieces, again := io.ReadAll(NewReader(iotest.OneByteReader(bytes.NewReader(in))))
+		require.Equal(t, string(whole), string(pieces), "however it comes, the records are the same")
+		require.Equal(t, err == nil, again == nil)
+		if !json.Valid(in) || !Recognise(in) {
+			return
+		}
+		for line := range bytes.Lines(whole) {
+			line = bytes.TrimSpace(line)
+			require.True(t, len(line) == 0 || json.Valid(line), "%q is no record, though nothing is wrong with the export", line)
+		}
 	})
 }

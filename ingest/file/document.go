@@ -107,7 +107,7 @@ func (d *document) read(ctx context.Context, within event.Range, yield func(*eve
 	if err != nil {
 		reason := err.Error()
 		if errors.Is(err, io.ErrUnexpectedEOF) && d.packing != plain {
-			reason = fmt.Sprintf("%s stream ends too early: %v", packingNames[d.packing], err)
+			reason = fmt.Sprintf("%s stream ends too early: %v", d.packing, err)
 		}
 		send(&event.Batch{Origin: o, Coverage: event.Coverage{Gaps: []event.Hole{{Origin: o, Reason: reason, Failed: true}}}})
 	}

@@ -74,6 +74,7 @@ func TestHard(t *testing.T) {
 		return rows(list...)
 	}
 	zoned := strings.ReplaceAll(hour(3, 50), ",104", ".104Z")
+	search := `{"hits":{"hits":[{"_source":{"@timestamp":"2025-10-14T03:15:22Z","message":"pool exhausted"}},{"_source":{"@timestamp":"2025-10-14T03:15:23Z","message":"charged"}}]}}`
 	for name, c := range map[string]struct {
 		files    map[string]string
 		kept     int
@@ -96,6 +97,11 @@ func TestHard(t *testing.T) {
 		"a damaged gzip":                 {map[string]string{"a.log.gz": damage(gz(t, strings.Repeat(zoned, 400)))}, -1, -1, nil, []string{"the rest of the file is missing"}},
 		"gzip, then rubbish":             {map[string]string{"a.log.gz": gz(t, zoned) + "rubbish"}, 50, 0, nil, []string{"the rest of the file is missing"}},
 		"one line without an end, 3 MiB": {map[string]string{"a.log": zoned + "2025-10-14T03:55:00Z INFO [main] com.acme.B - " + strings.Repeat("x", 3<<20)}, 51, 0, nil, nil},
+		"a first line of 1 MiB":          {map[string]string{"a.log": "2025-10-14T03:00:00Z INFO [main] com.acme.B - " + strings.Repeat("x", 1<<20) + "\n" + zoned}, 51, 0, nil, nil},
+		"rubbish of 1 MiB, then lines":   {map[string]string{"a.log.gz": gz(t, strings.Repeat("x", 1<<20)+"\n"+zoned)}, 51, 0, nil, nil},
+		"an export":                      {map[string]string{"es.json": search}, 2, 0, nil, nil},
+		"a packed export":                {map[string]string{"es.json.gz": gz(t, search)}, 2, 0, nil, nil},
+		"a cut packed export":            {map[string]string{"es.json.gz": gz(t, search[:strings.Index(search, "]}}")-9])}, 1, 0, nil, []string{"export stream ends too early"}},
 		"days that never were":           {map[string]string{"a.log": zoned + rows("2025-02-31 25:61:61.000Z") + zoned}, 101, 0, nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -250,9 +250,9 @@ func (s *Source) add(f found, o *Options) error {
 			return nil
 		}
 	}
-	if packed == plain && (ov.Format == "" || ov.Format == "auto" || ov.Format == "json") && export.Recognise(b) {
+	if (ov.Format == "" || ov.Format == "auto" || ov.Format == "json") && export.Recognise(b) {
 		if lines, _ := io.ReadAll(io.LimitReader(export.NewReader(bytes.NewReader(b)), headSize)); len(lines) > 0 {
-			b, packed = lines, exported
+			b, packed = lines, packed|exported
 		}
 	}
 	fo := format.Options{
@@ -278,7 +278,7 @@ func (s *Source) add(f found, o *Options) error {
 // unreadable says why nothing of a file can be read.
 func unreadable(err error, p packing) string {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return packingNames[p] + " stream ends too early: nothing of it can be read"
+		return p.String() + " stream ends too early: nothing of it can be read"
 	}
 	return err.Error()
 }

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"bufio"
 	"bytes"
 	"compress/bzip2"
 	"errors"
@@ -17,7 +18,7 @@ import (
 	"github.com/hindcast/hindcast/ingest/export"
 )
 
-// packing is the way a file is compressed or encoded, told by its first bytes.
+// packing is the way a file is compressed or encoded, told by its first bytes, and whether it is an export.
 type packing uint8
 
 const (
@@ -27,11 +28,18 @@ const (
 	bzipped
 	utf16le
 	utf16be
-	// exported files are what a log store gave, which its records are taken out of; more than the first bytes tells them.
-	exported
+
+	// exported is added for what a log store gave, whose records are taken out of it once it is unpacked.
+	exported packing = 1 << 7
 )
 
-var packingNames = [...]string{"", "gzip", "zstd", "bzip2", "UTF-16", "UTF-16", "export"}
+// String names the packing.
+func (p packing) String() string {
+	if p&exported != 0 {
+		return "export"
+	}
+	return [...]string{"plain", "gzip", "zstd", "bzip2", "UTF-16", "UTF-16"}[p]
+}
 
 // packingOf tells the packing by the first bytes.
 func packingOf(b []byte) packing {
@@ -63,6 +71,13 @@ var errExpansion = errors.New("expands to more than 250 times its size, which no
 
 // unpack returns a reader of what src holds. It must be closed.
 func unpack(src io.Reader, p packing, size int64) (io.ReadCloser, error) {
+	if p&exported != 0 {
+		inner, err := unpack(src, p&^exported, size)
+		if err != nil {
+			return nil, err
+		}
+		return &closing{io.NopCloser(export.NewReader(inner)), inner}, nil
+	}
 	switch p {
 	case gzipped:
 		r, err := gzip.NewReader(src)
@@ -80,8 +95,6 @@ func unpack(src io.Reader, p packing, size int64) (io.ReadCloser, error) {
 		return narrowed(capped(io.NopCloser(bzip2.NewReader(src)), size)), nil
 	case utf16le, utf16be:
 		return io.NopCloser(&wide{src: src, big: p == utf16be}), nil
-	case exported:
-		return io.NopCloser(export.NewReader(src)), nil
 	}
 	return io.NopCloser(src), nil
 }
@@ -212,11 +225,15 @@ func (c *counter) take() int64 {
 	return n
 }
 
-// headSize is how much of a file its format is judged by.
-const headSize = 256 << 10
+const (
+	// headSize is how much of a file its format is judged by.
+	headSize = 256 << 10
+	// maxSkipped is how long a first line may be to be passed over when the format is judged.
+	maxSkipped = 1 << 30
+)
 
-// head returns the beginning of a file, decompressed, and how the file is packed. What can be read of a damaged beginning is
-// returned with the error.
+// head returns the beginning of a file, decompressed, and how the file is packed: of a first line that is longer than that, what
+// follows it. What can be read of a damaged beginning is returned with the error.
 func head(path string) (b []byte, p packing, size int64, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -246,7 +263,29 @@ func head(path string) (b []byte, p packing, size int64, err error) {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) && p == plain || n == headSize {
 		err = nil
 	}
+	if n == headSize && bytes.IndexByte(b, '\n') < 0 && !export.Recognise(b) && recogniseDocument(b, "") == nil {
+		if after := afterLine(r); len(after) > 0 {
+			return after, p, info.Size(), nil
+		}
+	}
 	return b[:n], p, info.Size(), err
+}
+
+// afterLine returns what a file is judged by that follows the line which r stands in; none if the line does not end.
+func afterLine(r io.Reader) []byte {
+	lines := bufio.NewReaderSize(io.LimitReader(r, maxSkipped), headSize)
+	for {
+		_, err := lines.ReadSlice('\n')
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return nil
+		}
+	}
+	b := make([]byte, headSize)
+	n, _ := io.ReadFull(lines, b)
+	return b[:n]
 }
 
 // Plain opens a file and unpacks it as a source would: what is read is what a source reads.

@@ -187,7 +187,7 @@ func (r *reading) finish() {
 func (r *reading) broken(err error, half bool, b *event.Batch) {
 	reason := err.Error()
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		reason = packingNames[r.f.packing] + " stream ends too early"
+		reason = r.f.packing.String() + " stream ends too early"
 	}
 	if half {
 		b.Coverage.Read++

@@ -20,9 +20,9 @@ func openKernel(s *settings, sample [][]byte) lineReader {
 		if k.clock.boot != 0 {
 			break
 		}
-		_, after, ok0 := bytes.Cut(line, []byte("setting system clock to "))
+		_, after, found := bytes.Cut(line, []byte("setting system clock to "))
 		up, _, _, ok := k.head(line)
-		if !ok0 || !ok {
+		if !found || !ok {
 			continue
 		}
 		if t, n := k.clock.read(after); n > 0 {
