@@ -67,11 +67,7 @@ func New(o Options) (*Engine, error) {
 
 // Library loads the rules that ship with the program.
 func Library() (*rule.Set, error) {
-	set, err := rule.Load(library.FS, library.Globs...)
-	if err != nil {
-		return nil, fmt.Errorf("loading the rules that ship: %w", err)
-	}
-	return set, nil
+	return LibraryWithout(nil)
 }
 
 // LibraryWith loads the rules that ship and further files, which patterns on the disk name.
@@ -79,7 +75,7 @@ func LibraryWith(patterns ...string) (*rule.Set, error) { return LibraryWithout(
 
 // LibraryWithout is LibraryWith without some files, as their names say ("redis.yml").
 func LibraryWithout(names []string, patterns ...string) (*rule.Set, error) {
-	files, err := rule.ReadFiles(library.FS, library.Globs...)
+	files, err := rule.ReadPrepared(library.Prepared, library.FS, library.Globs...)
 	if err != nil {
 		return nil, fmt.Errorf("loading the rules that ship: %w", err)
 	}

@@ -8,9 +8,9 @@
 // # Literals
 //
 // What a matcher needs to find in the text is reduced to groups of literals, of each of which one must be there: the
-// literals it names, and those that its regular expression cannot do without. One automaton holds all literals of all
-// matchers, folded to lower case. Before it runs, a sieve that looks at every fifth byte sorts out the records that
-// hold none of them.
+// literals it names, and those that its regular expression cannot do without. One automaton holds the beginnings of all
+// literals of all matchers, folded to lower case. Before it runs, a sieve that looks at a few bytes of a text sorts out the
+// records that hold none of them.
 package match
 
 import (
@@ -22,25 +22,25 @@ import (
 // Log is one log matcher as a rule states it. All parts that are given must hold.
 type Log struct {
 	// Contains holds if one of the literals stands in the message or the detail.
-	Contains []string
+	Contains []string `json:",omitzero"`
 	// ContainsAll holds if all of them do.
-	ContainsAll []string
+	ContainsAll []string `json:",omitzero"`
 	// NotContains holds if none of them does.
-	NotContains []string
+	NotContains []string `json:",omitzero"`
 	// IgnoreCase makes the literals match in any case (ASCII).
-	IgnoreCase bool
+	IgnoreCase bool `json:",omitzero"`
 	// Regexp is an RE2 expression on the message, or on message, line break and detail where there is a detail; its named
 	// groups are captured. The group "target" names the component to blame (see [IsTarget]).
-	Regexp string
+	Regexp string `json:",omitzero"`
 	// Fields are regexps on named fields, anchored at both ends. A field that is not there counts as empty. Their named
 	// groups are captured too.
-	Fields map[string]string
+	Fields map[string]string `json:",omitzero"`
 	// Logger and Speaker are regexps on the record's logger and on its component, anchored at both ends.
-	Logger, Speaker string
+	Logger, Speaker string `json:",omitzero"`
 	// MinSeverity is the least severity. Records that do not say theirs pass.
-	MinSeverity event.Severity
+	MinSeverity event.Severity `json:",omitzero"`
 	// Where is an expression (expr-lang) on message, detail, severity, status, duration, service, instance, logger, fields and the captured groups.
-	Where string
+	Where string `json:",omitzero"`
 }
 
 // Hit is what a matcher took out of a record. It is valid until the scanner's next call.

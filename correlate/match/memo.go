@@ -26,7 +26,7 @@ type memo struct {
 // find is FindSubmatchIndex of a matcher's expression. The result is valid until the next call.
 func (sc *Scanner) find(id int32, m *matcher, text []byte) []int {
 	if len(text) > longestMemo {
-		return m.expr.FindSubmatchIndex(text)
+		return m.expr.compiled().FindSubmatchIndex(text)
 	}
 	key := text
 	if m.digitsAlike {
@@ -41,7 +41,7 @@ func (sc *Scanner) find(id int32, m *matcher, text []byte) []int {
 	e := &sc.memos[(maphash.Bytes(sc.seed, key)+uint64(id))%memoSize]
 	if e.matcher != id+1 || !bytes.Equal(e.text, key) {
 		e.matcher, e.text = id+1, append(e.text[:0], key...)
-		e.loc = append(e.loc[:0], m.expr.FindSubmatchIndex(text)...)
+		e.loc = append(e.loc[:0], m.expr.compiled().FindSubmatchIndex(text)...)
 	}
 	if len(e.loc) == 0 {
 		return nil
@@ -49,12 +49,7 @@ func (sc *Scanner) find(id int32, m *matcher, text []byte) []int {
 	return e.loc
 }
 
-// digitsAlike tells whether an expression treats all digits alike: it names none, and its classes hold all of them or none.
-func digitsAlike(expr string) bool {
-	re, err := syntax.Parse(expr, syntax.Perl)
-	return err == nil && alike(re)
-}
-
+// alike tells whether an expression treats all digits alike: it names none, and its classes hold all of them or none.
 func alike(re *syntax.Regexp) bool {
 	switch re.Op {
 	case syntax.OpLiteral:

@@ -9,11 +9,7 @@ import (
 
 // required gives groups of folded literals such that every text that matches the expression holds, for each group, at
 // least one of its literals (ASCII case aside). No group means that nothing is known.
-func required(expr string) [][]string {
-	re, err := syntax.Parse(expr, syntax.Perl)
-	if err != nil {
-		return nil
-	}
+func required(re *syntax.Regexp) [][]string {
 	n := needs(re.Simplify())
 	if n.exact != nil {
 		return clean([][]string{n.exact})

@@ -85,9 +85,9 @@ func (sc *Scanner) Loose(r *event.Record) []int32 {
 	return sc.set.loose[min(r.Severity, event.Critical)]
 }
 
-// MayHold tells, mostly rightly, whether the record's text holds any literal; if it says no, it holds none.
+// MayHold tells whether the record's text holds a literal without which some matcher cannot hold.
 func (sc *Scanner) MayHold(r *event.Record) bool {
-	return sc.set.sieve.mayHold(r.Message) || len(r.Detail) > 0 && sc.set.sieve.mayHold(r.Detail)
+	return sc.set.sieve.holds(r.Message) || len(r.Detail) > 0 && sc.set.sieve.holds(r.Detail)
 }
 
 // Fitting gives those of the matchers that r's severity, status and component do not rule out. They fit or not for all
@@ -180,12 +180,12 @@ func (sc *Scanner) Match(id int32, r *event.Record, component string) (Hit, bool
 		f := &m.fields[i]
 		value := field(r, f.key)
 		if f.plain() {
-			if !f.expr.Match(value) {
+			if !f.expr.compiled().Match(value) {
 				return Hit{}, false
 			}
 			continue
 		}
-		loc := f.expr.FindSubmatchIndex(value)
+		loc := f.expr.compiled().FindSubmatchIndex(value)
 		if loc == nil {
 			return Hit{}, false
 		}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -45,11 +44,11 @@ type matcher struct {
 	contains    []literal
 	containsAll []literal
 	notContains []literal
-	expr        *regexp.Regexp
+	expr        *expression
 	// digitsAlike is set if expr treats all digits alike.
 	digitsAlike     bool
 	fields          []fieldMatcher
-	logger, speaker *regexp.Regexp
+	logger, speaker *expression
 	where           *where
 	captures        []string
 	// target and slots say where the groups of expr go: slots[i] is the place in captures of group i, or -1.
@@ -61,12 +60,17 @@ type matcher struct {
 
 type fieldMatcher struct {
 	key            string
-	expr           *regexp.Regexp
+	expr           *expression
 	slots, targets []int
 }
 
-// maxGroups is how many groups of literals a matcher can have to be looked for ahead; the rest is tested in [Scanner.Match].
-const maxGroups = 64
+// Records are sorted out ahead by as much as tells them apart; [Scanner.Match] tests the rest.
+const (
+	// maxGroups is how many groups of literals of a matcher are looked for, those with the longest ones.
+	maxGroups = 4
+	// maxLiteral is how much of a literal the automaton knows, in bytes.
+	maxLiteral = 12
+)
 
 // Compile compiles matchers. What is wrong with one is an [*Error]; errors of several are joined.
 func Compile(logs []Log) (*Set, error) {
@@ -87,6 +91,12 @@ func Compile(logs []Log) (*Set, error) {
 	}
 	b.finish()
 	return s, nil
+}
+
+// Check tells what is wrong with a matcher, an [*Error].
+func Check(l Log) error {
+	_, err := compile(0, l)
+	return err
 }
 
 // Len is the number of matchers.
@@ -147,11 +157,11 @@ func checkLiteral(text string) error {
 func (m *matcher) compileExprs(index int) error {
 	var err error
 	if m.log.Regexp != "" {
-		if m.expr, err = regexp.Compile(m.log.Regexp); err != nil {
+		if m.expr, err = parseExpression(m.log.Regexp); err != nil {
 			return &Error{Index: index, Field: "regexp", Err: err}
 		}
 		m.slots, m.targets = m.capture(m.expr)
-		m.digitsAlike = digitsAlike(m.log.Regexp)
+		m.digitsAlike = alike(m.expr.tree)
 	}
 	for _, key := range slices.Sorted(maps.Keys(m.log.Fields)) {
 		f := fieldMatcher{key: key}
@@ -174,13 +184,6 @@ func (m *matcher) compileExprs(index int) error {
 	return nil
 }
 
-func anchored(expr string) (*regexp.Regexp, error) {
-	if _, err := regexp.Compile(expr); err != nil {
-		return nil, err
-	}
-	return regexp.Compile(`^(?s:` + expr + `)$`)
-}
-
 // IsTarget tells whether a group of this name captures the component to blame: "target", or "target2" and so on for
 // expressions with alternatives, of which the first that took part counts.
 func IsTarget(group string) bool {
@@ -189,9 +192,9 @@ func IsTarget(group string) bool {
 }
 
 // capture gives the groups of an expression their places among the matcher's captures.
-func (m *matcher) capture(re *regexp.Regexp) (slots, targets []int) {
-	slots = make([]int, re.NumSubexp()+1)
-	for i, name := range re.SubexpNames() {
+func (m *matcher) capture(e *expression) (slots, targets []int) {
+	slots = make([]int, len(e.names))
+	for i, name := range e.names {
 		slots[i] = -1
 		switch {
 		case name == "":
@@ -234,35 +237,32 @@ func (b *builder) add(id int32, m *matcher) {
 		}
 		s.wanted = append(s.wanted, m.where.fields...)
 	}
-	for _, g := range required(m.log.Regexp) {
-		var group []literal
-		for _, text := range g {
-			group = append(group, literal{text: text, fold: true})
+	if m.expr != nil {
+		for _, g := range required(m.expr.tree) {
+			var group []literal
+			for _, text := range g {
+				group = append(group, literal{text: text, fold: true})
+			}
+			groups = append(groups, group)
 		}
-		groups = append(groups, group)
 	}
 	for _, f := range m.fields {
 		s.wanted = append(s.wanted, f.key)
-	}
-	if len(groups) > maxGroups {
-		groups = groups[:maxGroups]
 	}
 	if len(groups) == 0 {
 		b.addLoose(id, m)
 		return
 	}
-	var best []literal
-	for i, g := range groups {
+	slices.SortStableFunc(groups, func(a, b []literal) int { return leastLength(b) - leastLength(a) })
+	b.gates = append(b.gates, groups[0]...)
+	for i, g := range groups[:min(len(groups), maxGroups)] {
 		m.all |= 1 << i
 		for _, l := range g {
+			l.text = l.text[:min(len(l.text), maxLiteral)]
 			lit := b.literal(l)
 			s.uses[lit] = append(s.uses[lit], use{matcher: id, group: 1 << i})
 		}
-		if best == nil || leastLength(g) > leastLength(best) {
-			best = g
-		}
 	}
-	b.gates = append(b.gates, best...)
 }
 
 func leastLength(g []literal) int {

@@ -40,7 +40,7 @@ func Check(fsys fs.FS, globs []string, known ...*File) ([]Finding, error) {
 	}
 	own := map[string]*document{}
 	for _, f := range files {
-		own[f.Name] = f.doc
+		own[f.Name] = f.document()
 	}
 	c := checker{set: set, own: own}
 	c.matchers()

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"regexp"
 	"strings"
@@ -14,16 +15,25 @@ type File struct {
 	Name   string
 	Groups []*Group
 	data   []byte
-	doc    *document
+	sum    [sha256.Size]byte
+	// checked is set if it was found to fit together with the files that it shipped with.
+	checked bool
 }
 
 var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+func newFile(name string, data []byte) *File {
+	return &File{Name: name, data: data, sum: sha256.Sum256(data)}
+}
+
+// document makes faults in a file that was read before.
+func (f *File) document() *document { return newDocument(f.Name, f.data) }
 
 // Parse reads a rule file. All mistakes in it come back at once, as [Faults]. What concerns several files, such as
 // conditions that others name, is checked by [NewSet].
 func Parse(name string, data []byte) (*File, error) {
 	d := newDocument(name, data)
-	f := &File{Name: name, data: data, doc: d}
+	f := newFile(name, data)
 	d.read(data, func(body ast.Node) {
 		d.mapping(body, "a rule file", fields{
 			"groups": func(n ast.Node) { d.list(n, func(n ast.Node) { f.Groups = append(f.Groups, d.group(n)) }) },

@@ -102,8 +102,7 @@ func (d *document) log(i *Item, n ast.Node) {
 		d.fault(at(n), "the log matcher names nothing to look for: every record would match", "one of: contains, contains_all, regexp, fields, logger, speaker, where")
 		return
 	}
-	_, err := match.Compile([]match.Log{*l})
-	if e, ok := errors.AsType[*match.Error](err); ok {
+	if e, ok := errors.AsType[*match.Error](match.Check(*l)); ok {
 		d.matchFault(i, e)
 	}
 }

@@ -57,34 +57,34 @@ var Reaches = []Reach{Same, Callee, Caller, Host, Any}
 
 // Group is the conditions that were written together.
 type Group struct {
-	Name, Since string
-	Rules       []*Rule
+	Name, Since string  `json:",omitzero"`
+	Rules       []*Rule `json:",omitzero"`
 }
 
 // Rule is one condition as it is written.
 type Rule struct {
-	ID    string
-	Group string
-	Since string
-	Role  Role
+	ID    string `json:",omitzero"`
+	Group string `json:",omitzero"`
+	Since string `json:",omitzero"`
+	Role  Role   `json:",omitzero"`
 	// Title is a text/template over the captured values.
-	Title string
+	Title string `json:",omitzero"`
 	// When are the ways to recognise it; any of them is enough.
-	When []*Item
+	When []*Item `json:",omitzero"`
 	// KeepBaseline is set by suppress_baseline: false.
-	KeepBaseline bool
+	KeepBaseline bool `json:",omitzero"`
 	// Component says whom the condition is about: "speaker", "target", "host" or a template over the captured values.
-	Component string
-	CausedBy  []Cause
+	Component string  `json:",omitzero"`
+	CausedBy  []Cause `json:",omitzero"`
 	// Explains are regexps: what matches one is explained by this condition even without a rule of its own.
-	Explains   []string
-	NextChecks []string
-	Actions    []string
-	Runbook    string
-	References []string
+	Explains   []string `json:",omitzero"`
+	NextChecks []string `json:",omitzero"`
+	Actions    []string `json:",omitzero"`
+	Runbook    string   `json:",omitzero"`
+	References []string `json:",omitzero"`
 	// File is where the rule is written, At the place in it.
-	File string
-	At   Position
+	File string   `json:",omitzero"`
+	At   Position `json:",omitzero"`
 
 	title, component *template
 }
@@ -95,36 +95,36 @@ func (r *Rule) Position() string { return (&Fault{File: r.File, Position: r.At})
 // Cause says that something can bring about a condition.
 type Cause struct {
 	// Condition is the causing condition's id, or empty for a change of one of the sorts in Changes.
-	Condition string
-	Changes   []string
-	Reach     Reach
+	Condition string   `json:",omitzero"`
+	Changes   []string `json:",omitzero"`
+	Reach     Reach    `json:",omitzero"`
 	// Within is how long before the effect the cause begins at most, in nanoseconds.
-	Within int64
+	Within int64 `json:",omitzero"`
 	// Strength is how often the cause is followed by the effect when it is seen, from 0 to 1.
-	Strength float64
+	Strength float64 `json:",omitzero"`
 	Position
 }
 
 // Item is one thing to see. Exactly one of Log, Metric, Event, Absent, All and Sequence is set.
 type Item struct {
-	Log      *match.Log
-	Metric   *Metric
-	Event    *EventMatch
-	Absent   *Absent
-	All      []*Item
-	Sequence []*Item
+	Log      *match.Log  `json:",omitzero"`
+	Metric   *Metric     `json:",omitzero"`
+	Event    *EventMatch `json:",omitzero"`
+	Absent   *Absent     `json:",omitzero"`
+	All      []*Item     `json:",omitzero"`
+	Sequence []*Item     `json:",omitzero"`
 	// AtLeast is how often it must be seen within Within, at least 1. Within is nanoseconds; 0 means at any time, and for
 	// All and Sequence that the parts need not be near each other.
-	AtLeast int64
-	Within  int64
+	AtLeast int64 `json:",omitzero"`
+	Within  int64 `json:",omitzero"`
 	// BaselineFactor asks for that many times the baseline's rate, 0 for the default comparison.
-	BaselineFactor float64
+	BaselineFactor float64 `json:",omitzero"`
 	// KeepBaseline is set by unless_baseline: false.
-	KeepBaseline bool
+	KeepBaseline bool `json:",omitzero"`
 	// Join is what the parts of All, Sequence and Absent have in common.
-	Join Join
+	Join Join `json:",omitzero"`
 	// Matcher is the id of the log matcher in the set, -1 for other items.
-	Matcher int32
+	Matcher int32 `json:"-"`
 	Position
 
 	// places are the places of the parts of Log.
@@ -146,37 +146,37 @@ var Joins = []Join{JoinComponent, JoinHost, JoinNone}
 
 // Metric is a PromQL expression that holds where it gives a sample.
 type Metric struct {
-	Expr string
+	Expr string `json:",omitzero"`
 	// For is how long it must hold, in nanoseconds.
-	For int64
+	For int64 `json:",omitzero"`
 	// Component are the labels that name the component, the first that is there wins; none for the usual ones.
-	Component []string
+	Component []string `json:",omitzero"`
 	// Value is the name under which the sample's value is captured, empty for none.
-	Value string
+	Value string `json:",omitzero"`
 	// Labels are the names under which labels of the series are captured.
-	Labels map[string]string
+	Labels map[string]string `json:",omitzero"`
 }
 
 // EventMatch is a matcher of alerts, Kubernetes events, changes and actions. All parts that are given must hold.
 type EventMatch struct {
-	Kind string
+	Kind string `json:",omitzero"`
 	// Names are anchored regexps on the event's name, one of which must match; none for any name.
-	Names []*regexp.Regexp
+	Names []*regexp.Regexp `json:",omitzero"`
 	// Text is looked for in title and text; its groups are captured.
-	Text *regexp.Regexp
+	Text *regexp.Regexp `json:",omitzero"`
 	// Labels are anchored regexps on labels.
-	Labels map[string]*regexp.Regexp
+	Labels map[string]*regexp.Regexp `json:",omitzero"`
 	// State is an anchored regexp on the state. Without it resolved alerts do not count.
-	State *regexp.Regexp
+	State *regexp.Regexp `json:",omitzero"`
 }
 
 // Absent is something expected that does not come.
 type Absent struct {
 	// After sets the expectation; nil if a period is learnt from the time before the window.
-	After *Item
+	After *Item `json:",omitzero"`
 	// Expect is what should come, within Within nanoseconds.
-	Expect *Item
-	Within int64
+	Expect *Item `json:",omitzero"`
+	Within int64 `json:",omitzero"`
 }
 
 // captures gives the names of the values that an item captures.

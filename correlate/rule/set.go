@@ -46,19 +46,14 @@ func Load(fsys fs.FS, globs ...string) (*Set, error) {
 
 // ReadFiles reads the rule files that the patterns name. A pattern without any file is an error.
 func ReadFiles(fsys fs.FS, globs ...string) ([]*File, error) {
-	names, err := glob(fsys, globs, false)
+	files, err := unread(fsys, globs...)
 	if err != nil {
 		return nil, err
 	}
-	files, wrong := make([]*File, len(names)), make([]error, len(names))
 	var parsing sync.WaitGroup
-	defer parsing.Wait()
-	for i, name := range names {
-		data, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return nil, fmt.Errorf("reading rules: %w", err)
-		}
-		parsing.Go(func() { files[i], wrong[i] = Parse(name, data) })
+	wrong := make([]error, len(files))
+	for i, f := range files {
+		parsing.Go(func() { files[i], wrong[i] = Parse(f.Name, f.data) })
 	}
 	parsing.Wait()
 	var faults Faults
@@ -66,6 +61,23 @@ func ReadFiles(fsys fs.FS, globs ...string) ([]*File, error) {
 		faults = append(faults, faultsIn(err)...)
 	}
 	return files, faults.err()
+}
+
+// unread gives the rule files that the patterns name, with nothing but their contents.
+func unread(fsys fs.FS, globs ...string) ([]*File, error) {
+	names, err := glob(fsys, globs, false)
+	if err != nil {
+		return nil, err
+	}
+	files := make([]*File, len(names))
+	for i, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("reading rules: %w", err)
+		}
+		files[i] = newFile(name, data)
+	}
+	return files, nil
 }
 
 // glob gives the files that patterns name, sorted: rule files, or the tests.
@@ -127,12 +139,12 @@ func newSet(files []*File, whole bool) (*Set, error) {
 				if len(g.Rules) > 0 {
 					at = g.Rules[0].At
 				}
-				faults = append(faults, f.doc.made(at, fmt.Sprintf("the group %q is also in %s", g.Name, other), ""))
+				faults = append(faults, f.document().made(at, fmt.Sprintf("the group %q is also in %s", g.Name, other), ""))
 			}
 			groups[g.Name] = f.Name
 			for _, r := range g.Rules {
 				if other, ok := s.byID[r.ID]; ok {
-					faults = append(faults, f.doc.made(r.At, fmt.Sprintf("the condition %q is also at %s", r.ID, other.Position()), "ids are unique over all rule files"))
+					faults = append(faults, f.document().made(r.At, fmt.Sprintf("the condition %q is also at %s", r.ID, other.Position()), "ids are unique over all rule files"))
 					continue
 				}
 				s.byID[r.ID] = r
@@ -146,7 +158,7 @@ func newSet(files []*File, whole bool) (*Set, error) {
 		return nil, err
 	}
 	s.number()
-	s.sum()
+	s.sha = sumOf(files)
 	return s, nil
 }
 
@@ -160,7 +172,10 @@ func (s *Set) check(whole bool) Faults {
 	var faults Faults
 	ids := s.IDs()
 	for _, f := range s.files {
-		scratch := &document{file: f.Name, lines: f.doc.lines}
+		if f.checked {
+			continue
+		}
+		scratch := f.document()
 		for _, g := range f.Groups {
 			for _, r := range g.Rules {
 				for _, e := range r.CausedBy {
@@ -196,18 +211,17 @@ func (s *Set) number() {
 	}
 }
 
-// sum hashes the files, so that a report can say by which rules it was made.
-func (s *Set) sum() {
-	files := slices.Clone(s.files)
+// sumOf hashes files, so that a report can say by which rules it was made.
+func sumOf(files []*File) string {
+	files = slices.Clone(files)
 	slices.SortStableFunc(files, func(a, b *File) int { return cmp.Compare(a.Name, b.Name) })
 	h := sha256.New()
 	for _, f := range files {
-		one := sha256.Sum256(f.data)
 		h.Write([]byte(f.Name))
 		h.Write([]byte{0})
-		h.Write(one[:])
+		h.Write(f.sum[:])
 	}
-	s.sha = hex.EncodeToString(h.Sum(nil))
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Rules gives all rules by id.

@@ -6,15 +6,22 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	gotemplate "text/template"
 	"text/template/parse"
 	"time"
 )
 
-// template is a text/template over captured values.
+// template is a text/template over captured values, parsed when it is first filled in if not before.
 type template struct {
-	t    *gotemplate.Template
-	uses []use
+	source string
+	uses   []use
+	once   sync.Once
+	t      *gotemplate.Template
+}
+
+func parseTemplate(source string) (*gotemplate.Template, error) {
+	return gotemplate.New("").Option("missingkey=zero").Funcs(templateFuncs).Parse(source)
 }
 
 // use is a value that a template names.
@@ -35,12 +42,12 @@ var templateFuncs = gotemplate.FuncMap{
 
 // template parses a template and notes the values that it names.
 func (d *document) template(t text) *template {
-	parsed, err := gotemplate.New("").Option("missingkey=zero").Funcs(templateFuncs).Parse(t.string)
+	parsed, err := parseTemplate(t.string)
 	if err != nil {
 		d.fault(t.at, "the template cannot be read: "+err.Error()[strings.LastIndex(err.Error(), ": ")+2:], "titles are Go templates: {{ .name }}, {{ with .name }}…{{ end }}")
 		return nil
 	}
-	tmpl := &template{t: parsed}
+	tmpl := &template{source: t.string, t: parsed}
 	d.templateUses(tmpl, t, parsed.Root, true)
 	return tmpl
 }
@@ -121,6 +128,11 @@ func (t *template) render(values map[string]string) string {
 	if t == nil {
 		return ""
 	}
+	t.once.Do(func() {
+		if t.t == nil {
+			t.t = gotemplate.Must(parseTemplate(t.source)) // it was parsed when it was checked
+		}
+	})
 	var b strings.Builder
 	if err := t.t.Execute(&b, values); err != nil {
 		return ""

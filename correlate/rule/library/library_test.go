@@ -1,7 +1,10 @@
 package library
 
 import (
+	"bytes"
+	"flag"
 	"io/fs"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,6 +31,35 @@ func TestSize(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, conditions, 200)
 	require.GreaterOrEqual(t, edges, 1000)
+}
+
+var update = flag.Bool("update", false, "prepare the rules anew")
+
+// TestPrepared holds what ships prepared to what it was made of.
+func TestPrepared(t *testing.T) {
+	now, err := rule.Prepare(FS, Globs...)
+	require.NoError(t, err)
+	if *update {
+		require.NoError(t, os.WriteFile("prepared.jsonl", now, 0o644))
+		return
+	}
+	require.True(t, bytes.Equal(now, Prepared), "rules were changed: run go test ./correlate/rule/library -update")
+}
+
+// A set of prepared rules is the same as one of rules that were read.
+func TestReadPrepared(t *testing.T) {
+	files, err := rule.ReadPrepared(Prepared, FS, Globs...)
+	require.NoError(t, err)
+	set, err := rule.NewSet(files...)
+	require.NoError(t, err)
+	want := load(t)
+	require.Equal(t, want.SHA256(), set.SHA256())
+	require.Equal(t, want.Edges(), set.Edges())
+	require.Equal(t, want.LogMatchers(), set.LogMatchers())
+	require.Equal(t, want.Expressions(), set.Expressions())
+	again, err := rule.ReadPrepared([]byte("of other files\n"), FS, Globs...)
+	require.NoError(t, err)
+	require.Len(t, again, len(files))
 }
 
 // TestRules runs the unit tests that stand beside the rules.
