@@ -20,7 +20,9 @@ type testFile struct {
 
 // unit is one test: what was seen, and what conditions must be recognised.
 type unit struct {
-	name      string
+	name string
+	// source says where its lines, series and events come from: a program's source or manual, or a recorded fixture.
+	source    string
 	at        Position
 	interval  int64
 	window    event.Range
@@ -87,6 +89,7 @@ func (d *document) unit(n ast.Node) *unit {
 	u := &unit{at: at(n), interval: int64(15 * time.Second), baseline: int64(time.Hour)}
 	d.mapping(n, "a test", fields{
 		"name":     func(n ast.Node) { u.name = d.text(n).string },
+		"source":   func(n ast.Node) { u.source = d.text(n).string },
 		"interval": func(n ast.Node) { u.interval = d.duration(n) },
 		"baseline": func(n ast.Node) { u.baseline = d.duration(n) },
 		"window": func(n ast.Node) {
