@@ -1,6 +1,7 @@
 package match
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hindcast/hindcast/correlate/pattern"
@@ -44,6 +45,10 @@ var alphabets = func() (all [256]alphabet) {
 	all[pattern.MAC] = alphabet{bytes: list + digits + hex + ":", words: []string{"<mac>"}}
 	all[pattern.Duration] = alphabet{bytes: list + digits + ".+-e ", words: append(units, "<dur>")}
 	all[pattern.Size] = alphabet{bytes: list + digits + ".+-e ", words: append(sizes, "<size>")}
+	all[pattern.Time] = alphabet{bytes: list + digits + "-/.:_+tz ", words: []string{"<time>"}}
+	for _, name := range slices.Concat(pattern.Names, pattern.Zones) {
+		all[pattern.Time].words = append(all[pattern.Time].words, foldString(name))
+	}
 	for c := range all {
 		if strings.HasPrefix(all[c].bytes, list) {
 			all[c].words = append(all[c].words, list+" ")

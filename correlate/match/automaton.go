@@ -58,6 +58,7 @@ func (a *automaton) insert(patterns []string) int {
 	for _, p := range patterns {
 		most += len(p)
 	}
+	most = most*2/3 + 1 // many begin alike
 	a.next = make([]uint32, a.classes, a.classes*most)
 	a.outputs = append(make([][]int32, 0, most), nil)
 	for id, p := range patterns {
@@ -66,7 +67,7 @@ func (a *automaton) insert(patterns []string) int {
 			at := s*a.classes + int(a.class[p[i]])
 			if a.next[at] == 0 {
 				a.next[at] = uint32(states)
-				a.next = a.next[:len(a.next)+a.classes]
+				a.next = append(a.next, make([]uint32, a.classes)...)
 				a.outputs = append(a.outputs, nil)
 				states++
 			}

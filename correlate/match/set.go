@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -72,22 +73,31 @@ const (
 	maxLiteral = 12
 )
 
+// chunk is how many matchers are compiled in one go.
+const chunk = 32
+
 // Compile compiles matchers. What is wrong with one is an [*Error]; errors of several are joined.
 func Compile(logs []Log) (*Set, error) {
 	s := &Set{matchers: make([]matcher, len(logs))}
 	b := builder{set: s, patterns: map[string]int32{}, ids: map[literal]int32{}}
-	var errs []error
-	for i, l := range logs {
-		m, err := compile(i, l)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		s.matchers[i] = *m
-		b.add(int32(i), &s.matchers[i])
+	errs, groups := make([]error, len(logs)), make([][][]literal, len(logs))
+	var compiling sync.WaitGroup
+	for from := 0; from < len(logs); from += chunk {
+		compiling.Go(func() {
+			for i := from; i < min(from+chunk, len(logs)); i++ {
+				var m *matcher
+				if m, errs[i] = compile(i, logs[i]); errs[i] == nil {
+					s.matchers[i], groups[i] = *m, m.groups()
+				}
+			}
+		})
 	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
+	compiling.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	for i := range s.matchers {
+		b.add(int32(i), &s.matchers[i], groups[i])
 	}
 	b.finish()
 	return s, nil
@@ -221,9 +231,8 @@ type builder struct {
 	gates    []literal
 }
 
-// add enters a matcher's groups of literals.
-func (b *builder) add(id int32, m *matcher) {
-	s := b.set
+// groups gives the groups of literals of each of which one must stand in a record, those with the longest ones first.
+func (m *matcher) groups() [][]literal {
 	var groups [][]literal
 	if len(m.contains) > 0 {
 		groups = append(groups, m.contains)
@@ -235,7 +244,6 @@ func (b *builder) add(id int32, m *matcher) {
 		for _, text := range m.where.needs {
 			groups = append(groups, []literal{{text: text}})
 		}
-		s.wanted = append(s.wanted, m.where.fields...)
 	}
 	if m.expr != nil {
 		for _, g := range required(m.expr.tree) {
@@ -246,6 +254,16 @@ func (b *builder) add(id int32, m *matcher) {
 			groups = append(groups, group)
 		}
 	}
+	slices.SortStableFunc(groups, func(a, b []literal) int { return leastLength(b) - leastLength(a) })
+	return groups
+}
+
+// add enters a matcher by its groups of literals.
+func (b *builder) add(id int32, m *matcher, groups [][]literal) {
+	s := b.set
+	if m.where != nil {
+		s.wanted = append(s.wanted, m.where.fields...)
+	}
 	for _, f := range m.fields {
 		s.wanted = append(s.wanted, f.key)
 	}
@@ -253,7 +271,6 @@ func (b *builder) add(id int32, m *matcher) {
 		b.addLoose(id, m)
 		return
 	}
-	slices.SortStableFunc(groups, func(a, b []literal) int { return leastLength(b) - leastLength(a) })
 	b.gates = append(b.gates, groups[0]...)
 	for i, g := range groups[:min(len(groups), maxGroups)] {
 		m.all |= 1 << i
@@ -307,8 +324,10 @@ func (b *builder) finish() {
 	for text, p := range b.patterns {
 		patterns[p] = text
 	}
+	var sieving sync.WaitGroup
+	sieving.Go(func() { s.sieve = newSieve(b.gates) })
 	s.automaton = newAutomaton(patterns)
-	s.sieve = newSieve(b.gates)
+	sieving.Wait()
 	slices.Sort(s.wanted)
 	s.wanted = slices.Compact(s.wanted)
 }

@@ -1,5 +1,7 @@
 package pattern
 
+import "slices"
+
 // timeEnd returns the end of the date, time or both that starts with the digit
 // at i, or 0.
 func timeEnd(b []byte, i int) int {
@@ -149,6 +151,17 @@ func wordyTime(b []byte, i int) int {
 	return end
 }
 
+// Zones are the names of time zones that stand before a year, as "date" and syslog's relatives write them.
+var Zones = []string{
+	"UTC", "GMT", "BST", "IST", "WET", "WEST", "CET", "CEST", "EET", "EEST", "MSK", "SAST", "PKT", "SGT", "HKT", "CST", "CDT", "JST", "KST",
+	"AWST", "ACST", "ACDT", "AEST", "AEDT", "NZST", "NZDT", "EST", "EDT", "MST", "MDT", "PST", "PDT", "AKST", "AKDT", "HST",
+}
+
+// Names are the short names of months and days.
+var Names = []string{
+	"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun",
+}
+
 // yearEnd returns the end of a year after an optional zone's name and a blank
 // at i, or 0.
 func yearEnd(b []byte, i int) int {
@@ -157,7 +170,7 @@ func yearEnd(b []byte, i int) int {
 		for z < len(b) && z < i+6 && kind[b[z]]&isUpper != 0 {
 			z++
 		}
-		if z > i+2 && at(b, z) == ' ' && digitsAt(b, z+1, 4) {
+		if slices.Contains(Zones, string(b[i+1:z])) && at(b, z) == ' ' && digitsAt(b, z+1, 4) {
 			return z + 5
 		}
 		if digitsAt(b, i+1, 4) && (b[i+1] == '1' || b[i+1] == '2') && !is(b, i+5, isLetter) {

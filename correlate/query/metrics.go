@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -67,6 +68,32 @@ func nameIn(matchers []*labels.Matcher) string {
 	return ""
 }
 
+// anyMetric stands for a selector without a fixed name among the needs of an expression.
+const anyMetric = "*"
+
+// Needs gives the metrics of an expression if it can have no result without any of them, sorted, and none if it can. Where it
+// selects by other things than a name, "*" stands for any metric.
+func Needs(expr string) []string {
+	parsed, err := parse(expr)
+	if err != nil || (&Engine{}).possible(parsed) {
+		return nil
+	}
+	var names []string
+	parser.Inspect(parsed, func(n parser.Node, _ []parser.Node) error {
+		if s, ok := n.(*parser.VectorSelector); ok {
+			names = append(names, cmp.Or(metricOf(s), anyMetric))
+		}
+		return nil
+	})
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Knows tells whether one of the metrics that an expression needs is there.
+func (e *Engine) Knows(needs []string) bool {
+	return slices.ContainsFunc(needs, func(name string) bool { return len(e.series[name]) > 0 || name == anyMetric && len(e.names) > 0 })
+}
+
 // Possible tells whether an expression can have a result, given which metrics are there.
 func (e *Engine) Possible(expr string) bool {
 	parsed, err := parse(expr)
@@ -78,8 +105,12 @@ func (e *Engine) Possible(expr string) bool {
 func (e *Engine) possible(n parser.Node) bool {
 	switch n := n.(type) {
 	case *parser.VectorSelector:
-		name := metricOf(n)
-		return name == "" || len(e.series[name]) > 0
+		if name := metricOf(n); name != "" {
+			return len(e.series[name]) > 0
+		}
+		return slices.ContainsFunc(e.names, func(name string) bool {
+			return !slices.ContainsFunc(n.LabelMatchers, func(m *labels.Matcher) bool { return m.Name == model.MetricNameLabel && !m.Matches(name) })
+		})
 	case *parser.BinaryExpr:
 		switch n.Op {
 		case parser.LOR:

@@ -152,13 +152,22 @@ func TestPossible(t *testing.T) {
 	e := New([]event.Series{series("a", nil, 15, 1), series("b", nil, 15, 1)})
 	for expr, want := range map[string]bool{
 		`a`: true, `x`: false, `a / b`: true, `a / x`: false, `a or x`: true, `x or y`: false, `a unless x`: true, `x unless a`: false,
-		`absent(x)`: false, `rate(a[5m]) > 0.1 and b`: true, `rate(x[5m])`: false, `vector(1)`: true, `{__name__=~"x.*"}`: true, `sum(max_over_time(a[5m:1m]))`: true,
+		`absent(x)`: false, `rate(a[5m]) > 0.1 and b`: true, `rate(x[5m])`: false, `vector(1)`: true, `{__name__=~"x.*"}`: false, `{__name__=~"a|x"}`: true, `{job="api"}`: true, `sum(max_over_time(a[5m:1m]))`: true,
 	} {
 		require.Equal(t, want, e.Possible(expr), expr)
 	}
 	out, err := e.Range(t.Context(), `x / a`, 0, second, second)
 	require.NoError(t, err)
 	require.Empty(t, out)
+	for expr, want := range map[string][]string{
+		`x / y`: {"x", "y"}, `x or vector(1)`: nil, `absent(x)`: {"x"}, `{__name__=~"x.*"} > x`: {"*", "x"}, `vector(1)`: nil, `x unless vector(1)`: {"x"},
+	} {
+		require.Equal(t, want, Needs(expr), expr)
+	}
+	require.True(t, e.Knows([]string{"*"}))
+	require.True(t, e.Knows([]string{"x", "b"}))
+	require.False(t, e.Knows([]string{"x"}))
+	require.False(t, New(nil).Knows([]string{"*"}))
 }
 
 func TestErrors(t *testing.T) {

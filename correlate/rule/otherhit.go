@@ -20,7 +20,7 @@ const mostSteps = 2000
 
 // metric gives the components for which an expression holds in the window and did not in the baseline.
 func (e *evaluation) metric(r *Rule, i *Item) ([]hit, error) {
-	if e.Engine == nil || !e.Engine.Possible(i.Metric.Expr) {
+	if e.Engine == nil || len(i.Metric.Needs) > 0 && !e.Engine.Knows(i.Metric.Needs) || !e.Engine.Possible(i.Metric.Expr) {
 		return nil, nil
 	}
 	from := e.Window.Baseline.From

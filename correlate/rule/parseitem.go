@@ -187,7 +187,9 @@ func (d *document) metricFields(i *Item) fields {
 			m.Expr = t.string
 			if e, ok := errors.AsType[*query.Error](query.Check(t.string)); ok {
 				d.fault(d.inside(t, e.Offset), "expr: "+e.Error(), "")
+				return
 			}
+			m.Needs = query.Needs(m.Expr)
 		},
 		"for":             func(n ast.Node) { m.For = d.duration(n) },
 		"component":       func(n ast.Node) { m.Component = d.strings(n) },

@@ -147,6 +147,8 @@ var Joins = []Join{JoinComponent, JoinHost, JoinNone}
 // Metric is a PromQL expression that holds where it gives a sample.
 type Metric struct {
 	Expr string `json:",omitzero"`
+	// Needs are the metrics without any of which Expr can have no result, empty if there are none such.
+	Needs []string `json:",omitzero"`
 	// For is how long it must hold, in nanoseconds.
 	For int64 `json:",omitzero"`
 	// Component are the labels that name the component, the first that is there wins; none for the usual ones.
