@@ -22,7 +22,7 @@ const headSize = 32 << 10
 
 // lists are where records stand inside an object.
 var lists = []string{
-	"deployments", "deploys", "changes", "releases", "rollouts", "rollbacks", "history", "records", "items", "results",
+	"deployments", "deploys", "changes", "releases", "rollouts", "rollbacks", "history", "records", "items", "results", "events",
 	"data", "data.deployments", "data.changes",
 }
 

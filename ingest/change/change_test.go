@@ -95,6 +95,8 @@ func TestRecords(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
 		"rollback":       {`{"kind":"rollback","app":"web","to_version":"1.2","at":"2025-10-14T03:00:00Z","user":"ann","id":7}`, "rollback of web 1.2, 7"},
 		"flag":           {`{"type":"feature_flag","service":"web","time":1760411700,"description":"fast on"}`, "flag change of web: fast on"},
+		"LaunchDarkly":   {`{"items":[{"_id":"5f","date":1760411700000,"kind":"flag","name":"New checkout","description":"","member":{"email":"ann@example.com"},"titleVerb":"turned on the flag","title":"[Ann Ode](mailto:ann@example.com) turned on the flag [New checkout](https://app.launchdarkly.com/web/production/features/new-checkout) in ` + "`Production`" + `"}]}`, "flag change of web: Ann Ode turned on the flag New checkout in `Production`, 5f"},
+		"Unleash":        {`{"version":1,"events":[{"id":842,"type":"feature-environment-enabled","createdBy":"ann","createdAt":"2025-10-14T03:15:00.948Z","data":null,"preData":null,"tags":[],"featureName":"new-checkout","project":"web","environment":"production"}]}`, "flag change of web: new-checkout: feature-environment-enabled in production, 842"},
 		"failed":         {`{"id":"d-1","service":"web","version":"2","previousVersion":"1","status":"failed","finishedAt":"2025-10-14T03:00:00Z"}`, "deploy of web 2 (was 1) failed, d-1"},
 		"git's own date": {"commit " + strings.Repeat("a", 40) + " (HEAD -> main)\nAuthor: Ann <a@b>\nDate:   Tue Oct 14 03:00:00 2025 +0200\n\n    fix(web): stop\n\n charts/web/x.yaml | 2 +-\n", "commit aaaaaaa: fix(web): stop (test)"},
 		"semicolons":     {"id;time;app;version;status\n1;2025-10-14 03:00:00;web;2;ok\n", "deploy of web 2, 1"},

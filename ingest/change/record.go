@@ -57,6 +57,7 @@ func isRecord(f fields) bool {
 	if isLog(f) {
 		return false
 	}
+	f.plainFlag()
 	stamp := first(f.first(endNames), f.first(startNames))
 	if _, ok := parseTime(stamp); !ok {
 		return false
@@ -131,6 +132,7 @@ type change struct {
 }
 
 func (f fields) event(raw string) (event.Event, error) {
+	f.plainFlag()
 	c := change{
 		name: nameOf(f.first(kindNames)), state: stateOf(f.first(stateNames)), component: f.first(componentNames),
 		version: f.first(versionNames), previous: f.first(previousNames), environment: first(f["environment"], f["env"], f["environment.name"]),
