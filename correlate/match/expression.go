@@ -9,11 +9,9 @@ import (
 // expression is a regular expression that was checked, and is compiled when it is first asked: of hundreds, a run needs a few.
 type expression struct {
 	source string
-	tree   *syntax.Regexp
-	// names are those of the groups by number; the first is the whole, and has none.
-	names []string
-	once  sync.Once
-	re    *regexp.Regexp
+	Learnt
+	once sync.Once
+	re   *regexp.Regexp
 }
 
 // parseExpression checks an expression. Its errors are those of [regexp.Compile].
@@ -22,7 +20,7 @@ func parseExpression(source string) (*expression, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &expression{source: source, tree: tree, names: tree.CapNames()}, nil
+	return &expression{source: source, Learnt: Learnt{Names: tree.CapNames(), Needs: required(tree), DigitsAlike: alike(tree)}}, nil
 }
 
 // anchored is parseExpression for an expression that must match the whole text.

@@ -32,6 +32,8 @@ type Log struct {
 	// Regexp is an RE2 expression on the message, or on message, line break and detail where there is a detail; its named
 	// groups are captured. The group "target" names the component to blame (see [IsTarget]).
 	Regexp string `json:",omitzero"`
+	// Learnt is what [Check] found out about Regexp, nil if it was not asked: then [Compile] finds it out again.
+	Learnt *Learnt `json:",omitzero"`
 	// Fields are regexps on named fields, anchored at both ends. A field that is not there counts as empty. Their named
 	// groups are captured too.
 	Fields map[string]string `json:",omitzero"`
@@ -41,6 +43,16 @@ type Log struct {
 	MinSeverity event.Severity `json:",omitzero"`
 	// Where is an expression (expr-lang) on message, detail, severity, status, duration, service, instance, logger, fields and the captured groups.
 	Where string `json:",omitzero"`
+}
+
+// Learnt is what a regular expression tells of itself.
+type Learnt struct {
+	// Names are those of its groups, by number; the first is the whole, and has none.
+	Names []string
+	// Needs are groups of folded literals of each of which a text that matches holds one.
+	Needs [][]string `json:",omitzero"`
+	// DigitsAlike is set if it treats all digits alike.
+	DigitsAlike bool `json:",omitzero"`
 }
 
 // Hit is what a matcher took out of a record. It is valid until the scanner's next call.

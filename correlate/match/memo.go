@@ -29,7 +29,7 @@ func (sc *Scanner) find(id int32, m *matcher, text []byte) []int {
 		return m.expr.compiled().FindSubmatchIndex(text)
 	}
 	key := text
-	if m.digitsAlike {
+	if m.expr.DigitsAlike {
 		sc.alike = append(sc.alike[:0], text...)
 		for i, c := range sc.alike {
 			if c-'0' <= 9 {

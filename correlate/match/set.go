@@ -41,13 +41,11 @@ type use struct {
 
 // matcher is one compiled Log.
 type matcher struct {
-	log         Log
-	contains    []literal
-	containsAll []literal
-	notContains []literal
-	expr        *expression
-	// digitsAlike is set if expr treats all digits alike.
-	digitsAlike     bool
+	log             Log
+	contains        []literal
+	containsAll     []literal
+	notContains     []literal
+	expr            *expression
 	fields          []fieldMatcher
 	logger, speaker *expression
 	where           *where
@@ -103,10 +101,13 @@ func Compile(logs []Log) (*Set, error) {
 	return s, nil
 }
 
-// Check tells what is wrong with a matcher, an [*Error].
-func Check(l Log) error {
-	_, err := compile(0, l)
-	return err
+// Check tells what is wrong with a matcher, an [*Error], and else what it learnt of its regular expression, nil if it has none.
+func Check(l Log) (*Learnt, error) {
+	m, err := compile(0, l)
+	if err != nil || m.expr == nil {
+		return nil, err
+	}
+	return &m.expr.Learnt, nil
 }
 
 // Len is the number of matchers.
@@ -167,11 +168,12 @@ func checkLiteral(text string) error {
 func (m *matcher) compileExprs(index int) error {
 	var err error
 	if m.log.Regexp != "" {
-		if m.expr, err = parseExpression(m.log.Regexp); err != nil {
+		if m.log.Learnt != nil {
+			m.expr = &expression{source: m.log.Regexp, Learnt: *m.log.Learnt}
+		} else if m.expr, err = parseExpression(m.log.Regexp); err != nil {
 			return &Error{Index: index, Field: "regexp", Err: err}
 		}
 		m.slots, m.targets = m.capture(m.expr)
-		m.digitsAlike = alike(m.expr.tree)
 	}
 	for _, key := range slices.Sorted(maps.Keys(m.log.Fields)) {
 		f := fieldMatcher{key: key}
@@ -203,8 +205,8 @@ func IsTarget(group string) bool {
 
 // capture gives the groups of an expression their places among the matcher's captures.
 func (m *matcher) capture(e *expression) (slots, targets []int) {
-	slots = make([]int, len(e.names))
-	for i, name := range e.names {
+	slots = make([]int, len(e.Names))
+	for i, name := range e.Names {
 		slots[i] = -1
 		switch {
 		case name == "":
@@ -246,7 +248,7 @@ func (m *matcher) groups() [][]literal {
 		}
 	}
 	if m.expr != nil {
-		for _, g := range required(m.expr.tree) {
+		for _, g := range m.expr.Needs {
 			var group []literal
 			for _, text := range g {
 				group = append(group, literal{text: text, fold: true})

@@ -102,7 +102,9 @@ func (d *document) log(i *Item, n ast.Node) {
 		d.fault(at(n), "the log matcher names nothing to look for: every record would match", "one of: contains, contains_all, regexp, fields, logger, speaker, where")
 		return
 	}
-	if e, ok := errors.AsType[*match.Error](match.Check(*l)); ok {
+	learnt, err := match.Check(*l)
+	l.Learnt = learnt
+	if e, ok := errors.AsType[*match.Error](err); ok {
 		d.matchFault(i, e)
 	}
 }

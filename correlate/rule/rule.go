@@ -102,7 +102,7 @@ type Cause struct {
 	Within int64 `json:",omitzero"`
 	// Strength is how often the cause is followed by the effect when it is seen, from 0 to 1.
 	Strength float64 `json:",omitzero"`
-	Position
+	Position `json:"-"`
 }
 
 // Item is one thing to see. Exactly one of Log, Metric, Event, Absent, All and Sequence is set.
@@ -124,8 +124,8 @@ type Item struct {
 	// Join is what the parts of All, Sequence and Absent have in common.
 	Join Join `json:",omitzero"`
 	// Matcher is the id of the log matcher in the set, -1 for other items.
-	Matcher int32 `json:"-"`
-	Position
+	Matcher  int32 `json:"-"`
+	Position `json:"-"`
 
 	// places are the places of the parts of Log.
 	places map[string]text

@@ -48,6 +48,9 @@ func TestPrepared(t *testing.T) {
 
 // A set of prepared rules is the same as one of rules that were read.
 func TestReadPrepared(t *testing.T) {
+	if *update {
+		t.Skip("what is embedded is older than what was just written")
+	}
 	files, err := rule.ReadPrepared(Prepared, FS, Globs...)
 	require.NoError(t, err)
 	set, err := rule.NewSet(files...)
@@ -55,7 +58,10 @@ func TestReadPrepared(t *testing.T) {
 	want := load(t)
 	require.Equal(t, want.SHA256(), set.SHA256())
 	require.Equal(t, want.Edges(), set.Edges())
-	require.Equal(t, want.LogMatchers(), set.LogMatchers())
+	require.Len(t, set.LogMatchers(), len(want.LogMatchers()))
+	for i, l := range want.LogMatchers() {
+		require.Equal(t, l, set.LogMatchers()[i])
+	}
 	require.Equal(t, want.Expressions(), set.Expressions())
 	again, err := rule.ReadPrepared([]byte("of other files\n"), FS, Globs...)
 	require.NoError(t, err)
