@@ -18,6 +18,8 @@ type Set struct {
 	literals  []literal
 	automaton *automaton
 	sieve     *sieve
+	// gates are the literals of each matcher of which one must be there, the longest such group; none for loose ones.
+	gates [][]int32
 	// byPattern are the literals of each of the automaton's patterns, and uses the groups that each literal belongs to.
 	byPattern [][]int32
 	uses      [][]use
@@ -76,7 +78,7 @@ const chunk = 32
 
 // Compile compiles matchers. What is wrong with one is an [*Error]; errors of several are joined.
 func Compile(logs []Log) (*Set, error) {
-	s := &Set{matchers: make([]matcher, len(logs))}
+	s := &Set{matchers: make([]matcher, len(logs)), gates: make([][]int32, len(logs))}
 	b := builder{set: s, patterns: map[string]int32{}, ids: map[literal]int32{}}
 	errs, groups := make([]error, len(logs)), make([][][]literal, len(logs))
 	var compiling sync.WaitGroup
@@ -280,6 +282,9 @@ func (b *builder) add(id int32, m *matcher, groups [][]literal) {
 			l.text = l.text[:min(len(l.text), maxLiteral)]
 			lit := b.literal(l)
 			s.uses[lit] = append(s.uses[lit], use{matcher: id, group: 1 << i})
+			if i == 0 {
+				s.gates[id] = append(s.gates[id], lit)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/hindcast/hindcast/correlate/pattern"
@@ -56,6 +57,40 @@ func (sc *Scanner) Narrow(r *event.Record) (ids []int32, full bool) {
 	}
 	sc.states = states
 	return sc.finish(r.Severity, sc.set.loose[min(r.Severity, event.Critical)]), false
+}
+
+// Gates gives, right after [Scanner.Narrow], the literals of which one must stand in a record of the shape for any of the matchers
+// to hold, and false if there are none such or too many to look for each.
+func (sc *Scanner) Gates(ids []int32) ([]Gate, bool) {
+	var gates []Gate
+	for _, id := range ids {
+		before := len(gates)
+		for _, l := range sc.set.gates[id] {
+			if sc.seen[l] == sc.round && !slices.Contains(gates, Gate(l)) {
+				gates = append(gates, Gate(l))
+			}
+		}
+		if len(gates) == before || len(gates) > mostGates {
+			return nil, false
+		}
+	}
+	return gates, true
+}
+
+// A Gate is a literal without which some matcher cannot hold.
+type Gate int32
+
+// mostGates is how many are looked for one by one; more are the sieve's.
+const mostGates = 4
+
+// Passes tells whether the message holds one of the literals.
+func (sc *Scanner) Passes(gates []Gate, message []byte) bool {
+	for _, g := range gates {
+		if l := &sc.set.literals[g]; l.fold && containsFold(message, l.text) || !l.fold && bytes.Contains(message, []byte(l.text)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Padded tells whether a message has white space around it, which does not belong to its shape.

@@ -82,11 +82,7 @@ func (s *Summary) candidates(r *event.Record, st *stream, sh *shape) []int32 {
 		return s.scanner.CandidatesFull(r)
 	}
 	if !sh.scanned {
-		loose := s.scanner.Loose(r)
-		ids, open := s.scanner.Narrow(r)
-		sh.open = open || len(s.scanner.Fitting(ids, r, st.component.name)) > len(s.scanner.Fitting(loose, r, st.component.name))
-		sh.candidates = s.scanner.Fitting(loose, r, st.component.name)
-		sh.scanned = true
+		s.narrow(r, st, sh)
 	}
 	if sh.open && sh.mayHold(s.scanner, r) {
 		return s.scanner.Scan(r)
@@ -94,9 +90,25 @@ func (s *Summary) candidates(r *event.Record, st *stream, sh *shape) []int32 {
 	return sh.candidates
 }
 
+// narrow finds out which matchers can hold for a shape, and how its records are to be looked at for the literals they need.
+func (s *Summary) narrow(r *event.Record, st *stream, sh *shape) {
+	sh.candidates = s.scanner.Fitting(s.scanner.Loose(r), r, st.component.name)
+	ids, full := s.scanner.Narrow(r)
+	if full {
+		sh.open = true
+	} else if fit := s.scanner.Fitting(ids, r, st.component.name); len(fit) > len(sh.candidates) {
+		sh.open = true
+		sh.gates, _ = s.scanner.Gates(slices.DeleteFunc(fit, func(id int32) bool { return slices.Contains(sh.candidates, id) }))
+	}
+	sh.scanned = true
+}
+
 // mayHold is the scanner's MayHold, but does not ask where the shape's records nearly always hold a literal, as those do
 // whose constant text has one.
 func (sh *shape) mayHold(scanner *match.Scanner, r *event.Record) bool {
+	if len(sh.gates) > 0 {
+		return scanner.Passes(sh.gates, r.Message)
+	}
 	const surely = 4
 	if sh.held >= surely {
 		return true

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hindcast/hindcast/correlate/match"
 	"github.com/hindcast/hindcast/correlate/pattern"
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -49,6 +50,8 @@ type shape struct {
 	scanned    bool
 	// open is set if records of the shape may hold the literals that a matcher needs; candidates are those that need none.
 	open bool
+	// gates are the literals of which an open shape's records must hold one, if these are few.
+	gates []match.Gate
 	// held rises with each record that may hold a literal of some matcher, and falls with the others.
 	held int8
 }
