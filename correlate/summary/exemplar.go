@@ -2,6 +2,7 @@ package summary
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -55,6 +56,14 @@ type exemplars []Exemplar
 
 // wants tells without building an exemplar whether one at time t could be among the k smallest.
 func (x exemplars) wants(t int64, k int) bool { return len(x) < k || t <= x[len(x)-1].Time }
+
+// latest is the latest time of one that could be among the k smallest.
+func (x exemplars) latest(k int) int64 {
+	if len(x) < k {
+		return math.MaxInt64
+	}
+	return x[len(x)-1].Time
+}
 
 func (x *exemplars) add(e Exemplar, k int) {
 	i, found := slices.BinarySearchFunc(*x, e, func(a, b Exemplar) int { return a.compare(&b) })

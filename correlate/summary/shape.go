@@ -14,20 +14,22 @@ import (
 
 // Shape is what a component said in one form: all records of one fingerprint, severity and status.
 type Shape struct {
-	Fingerprint pattern.Fingerprint
-	Component   string
-	// Template is the masked text: the message's and, after " | ", the telling line of its detail.
-	Template string
+	// What every record touches comes first, to lie close together.
+
+	// Coarse is set for a shape that stands for many, because there were too many.
+	Coarse   bool
 	Severity event.Severity
 	// Status is the HTTP status of access records.
 	Status      int16
 	Count       int64
 	First, Last int64
 	Counts      Histogram
+	Fingerprint pattern.Fingerprint
+	Component   string
+	// Template is the masked text: the message's and, after " | ", the telling line of its detail.
+	Template string
 	// In are the first records of the window, Before the first ones before it.
 	In, Before []Exemplar
-	// Coarse is set for a shape that stands for many, because there were too many.
-	Coarse bool
 }
 
 const (
@@ -41,54 +43,57 @@ type shapeKey struct {
 }
 
 type shape struct {
-	Shape
-	in, before exemplars
-	// hash orders shapes for the limit; folded is where this one goes when there are too many.
-	hash       uint64
-	folded     pattern.Fingerprint
-	candidates []int32
-	scanned    bool
+	scanned bool
 	// open is set if records of the shape may hold the literals that a matcher needs; candidates are those that need none.
 	open bool
-	// gates are the literals of which an open shape's records must hold one, if these are few.
-	gates []match.Gate
 	// held rises with each record that may hold a literal of some matcher, and falls with the others.
 	held int8
-}
-
-// recentShapes is how many shapes are found without a look into the map: few shapes make most of a log.
-const recentShapes = 512
-
-type recentShape struct {
-	shapeKey
-	shape *shape
+	// wantIn and wantBefore are the latest times of records that in and before may still take.
+	wantIn, wantBefore int64
+	Shape
+	candidates []int32
+	// gates are the literals of which an open shape's records must hold one, if these are few.
+	gates      []match.Gate
+	in, before exemplars
+	// hash orders shapes for the limit; folded is where this one goes when there are too many.
+	hash   uint64
+	folded pattern.Fingerprint
 }
 
 // shape finds or makes the entry of a record's shape.
 func (s *Summary) shape(c *component, fp pattern.Fingerprint, r *event.Record) *shape {
 	hash := uint64(mix(fp, c.hash))
+	sh := s.found.get(hash)
+	if sh == nil {
+		sh = s.shapeOf(c, fp, hash, r)
+		s.found.put(hash, sh)
+	}
+	if sh.Coarse {
+		sh.Severity = max(sh.Severity, r.Severity)
+	}
+	return sh
+}
+
+// shapeOf is shape for what is not found.
+func (s *Summary) shapeOf(c *component, fp pattern.Fingerprint, hash uint64, r *event.Record) *shape {
 	if hash > s.limit.threshold {
-		return s.coarse(c, s.folding(fp, r.Message), r)
+		return s.coarse(c, pattern.Coarse(r.Message))
 	}
 	key := shapeKey{fp, c}
-	recent := &s.recent[hash%recentShapes]
-	if recent.shapeKey == key {
-		return recent.shape
-	}
 	if sh, ok := s.shapes[key]; ok {
-		recent.shapeKey, recent.shape = key, sh
 		return sh
 	}
 	sh := &shape{hash: hash, folded: pattern.Coarse(r.Message)}
 	sh.Fingerprint, sh.Component, sh.Severity, sh.Status = fp, c.name, r.Severity, r.Status
 	sh.First, sh.Last = math.MaxInt64, math.MinInt64
+	sh.wantIn, sh.wantBefore = math.MaxInt64, math.MaxInt64
 	sh.Template = Template(r)
 	s.shapes[key] = sh
 	s.limit.distinct++
 	if s.limit.exceeded() {
 		s.fold()
 		if hash > s.limit.threshold {
-			return s.coarse(c, sh.folded, r)
+			return s.coarse(c, sh.folded)
 		}
 	}
 	return sh
@@ -103,44 +108,30 @@ func Template(r *event.Record) string {
 	return t
 }
 
-// folding gives what a fingerprint folds into. Fingerprints that are met again and again are remembered; how many, the limit says.
-func (s *Summary) folding(fp pattern.Fingerprint, message []byte) pattern.Fingerprint {
-	if to, ok := s.folds[fp]; ok {
-		return to
-	}
-	to := pattern.Coarse(message)
-	if len(s.folds) < 4*s.limit.most {
-		s.folds[fp] = to
-	}
-	return to
-}
-
 // coarse finds or makes the entry that shapes beyond the limit fold into. Its text is whatever of them reads first.
-func (s *Summary) coarse(c *component, fp pattern.Fingerprint, r *event.Record) *shape {
+func (s *Summary) coarse(c *component, fp pattern.Fingerprint) *shape {
 	key := shapeKey{fp, c}
 	sh, ok := s.shapes[key]
 	if !ok {
 		sh = &shape{folded: fp}
 		sh.Fingerprint, sh.Component, sh.Coarse = fp, c.name, true
 		sh.First, sh.Last = math.MaxInt64, math.MinInt64
+		sh.wantIn, sh.wantBefore = math.MaxInt64, math.MaxInt64
 		s.shapes[key] = sh
-	}
-	if r != nil {
-		sh.Severity = max(sh.Severity, r.Severity)
 	}
 	return sh
 }
 
 // fold lowers the threshold until few enough distinct shapes are left, and folds the others.
 func (s *Summary) fold() {
-	s.recent = [recentShapes]recentShape{}
+	s.found.forget()
 	for s.limit.exceeded() {
 		s.limit.threshold /= 2
 		for key, sh := range s.shapes {
 			if sh.Coarse || sh.hash <= s.limit.threshold {
 				continue
 			}
-			to := s.coarse(key.component, sh.folded, nil)
+			to := s.coarse(key.component, sh.folded)
 			to.merge(sh)
 			delete(s.shapes, key)
 			s.limit.distinct--
@@ -154,11 +145,13 @@ func (sh *shape) observe(s *Summary, b *event.Batch, r *event.Record, bucket int
 	sh.Last = max(sh.Last, r.Time)
 	sh.Counts.Add(bucket, 1)
 	if r.Time >= s.window.From {
-		if sh.in.wants(r.Time, keepIn) {
+		if r.Time <= sh.wantIn {
 			sh.in.add(exemplar(b, r, st), keepIn)
+			sh.wantIn = sh.in.latest(keepIn)
 		}
-	} else if sh.before.wants(r.Time, keepBefore) {
+	} else if r.Time <= sh.wantBefore {
 		sh.before.add(exemplar(b, r, st), keepBefore)
+		sh.wantBefore = sh.before.latest(keepBefore)
 	}
 }
 
@@ -176,14 +169,16 @@ func (sh *shape) merge(o *shape) {
 	sh.Counts.Merge(o.Counts)
 	sh.in.merge(o.in, keepIn)
 	sh.before.merge(o.before, keepBefore)
+	sh.wantIn, sh.wantBefore = sh.in.latest(keepIn), sh.before.latest(keepBefore)
 }
 
 func (s *Summary) mergeShapes(o *Summary) {
+	s.found.forget()
 	s.limit.threshold = min(s.limit.threshold, o.limit.threshold)
 	add := func(c *component, osh *shape) {
 		key := shapeKey{osh.Fingerprint, c}
 		if !osh.Coarse && osh.hash > s.limit.threshold {
-			s.coarse(c, osh.folded, nil).merge(osh)
+			s.coarse(c, osh.folded).merge(osh)
 			return
 		}
 		if sh, ok := s.shapes[key]; ok {
@@ -197,7 +192,7 @@ func (s *Summary) mergeShapes(o *Summary) {
 	}
 	for key, sh := range s.shapes { // those of ours that the other's threshold folds
 		if !sh.Coarse && sh.hash > s.limit.threshold {
-			s.coarse(key.component, sh.folded, nil).merge(sh)
+			s.coarse(key.component, sh.folded).merge(sh)
 			delete(s.shapes, key)
 			s.limit.distinct--
 		}

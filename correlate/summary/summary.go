@@ -50,9 +50,7 @@ type Summary struct {
 	lastService, lastInstance []byte
 	key                       []byte
 	memory                    pattern.Memory
-	recent                    [recentShapes]recentShape
-	// folds remembers what fingerprints beyond the limit fold into.
-	folds map[pattern.Fingerprint]pattern.Fingerprint
+	found                     found
 }
 
 // New makes an empty Summary.
@@ -62,7 +60,6 @@ func New(o Options) *Summary {
 		window:   o.Window,
 		limit:    newLimit(o.MaxShapes),
 		shapes:   map[shapeKey]*shape{},
-		folds:    map[pattern.Fingerprint]pattern.Fingerprint{},
 		byName:   map[string]*component{},
 		streams:  map[string]*stream{},
 		matches:  map[matchKey]*Match{},
