@@ -145,6 +145,14 @@ func (c *checker) duplicates() {
 			}
 			seen[key] = r
 		}
+		causes := map[string]bool{}
+		for _, e := range r.CausedBy {
+			key := fmt.Sprint(e.Condition, e.Changes, e.Reach, e.Within)
+			if causes[key] {
+				c.add(r, e.Position, "warning", "duplicate", "the cause stands twice, with the same reach and within", "leave the one with the right strength")
+			}
+			causes[key] = true
+		}
 	}
 }
 
@@ -152,7 +160,9 @@ func (c *checker) duplicates() {
 func (i *Item) meaning() string {
 	switch {
 	case i.Log != nil:
-		return fmt.Sprintf("log %+v %d %d", *i.Log, i.AtLeast, i.Within)
+		l := *i.Log
+		l.Learnt = nil
+		return fmt.Sprintf("log %+v %d %d", l, i.AtLeast, i.Within)
 	case i.Metric != nil:
 		return fmt.Sprintf("metric %s %d", strings.Join(strings.Fields(i.Metric.Expr), " "), i.Metric.For)
 	case i.Event != nil:

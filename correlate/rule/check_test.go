@@ -16,8 +16,8 @@ func TestCheck(t *testing.T) {
 		got = append(got, f.Level+" "+f.Check+" "+f.Condition)
 	}
 	require.Equal(t, []string{
-		"warning isolated never", "warning never-matches never", "note cycle dear", "warning no-literal dear", "note short-literal twice",
-		"warning duplicate twice", "warning isolated again",
+		"warning isolated never", "warning never-matches never", "note cycle dear", "warning duplicate dear", "warning no-literal dear", "note short-literal twice",
+		"warning duplicate twice", "warning isolated again", "warning no-literal again", "warning duplicate doubled",
 	}, got)
 	require.Contains(t, findings[2].What, "dear <- twice <- dear")
 }
