@@ -3,7 +3,6 @@ package rule
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -266,6 +265,3 @@ func (d *document) absentFields(i *Item) fields {
 		"join":   func(n ast.Node) { i.Join = Join(d.oneOf(n, "the join", plain(Joins))) },
 	}
 }
-
-// keysOf gives the keys of fields, sorted.
-func keysOf(f fields) []string { return slices.Sorted(maps.Keys(f)) }

@@ -82,9 +82,6 @@ func testOne(ctx context.Context, name string, data []byte, read func(string) ([
 	return results, nil
 }
 
-// TestFiles gives the test files that patterns name. A pattern that names no file is an error.
-func TestFiles(fsys fs.FS, globs ...string) ([]string, error) { return glob(fsys, globs, true) }
-
 // set loads the rules of a test file. Causes may be conditions of other files.
 func (f *testFile) set(read func(string) ([]byte, error), shipped fs.FS) (*Set, error) {
 	var files []*File
