@@ -165,8 +165,18 @@ func tidy(s *event.Series) bool {
 	return true
 }
 
-// step is the median distance of ascending times, 0 of fewer than two.
+// step is the median distance of ascending times, 0 of fewer than two. Scrapes come some milliseconds early or late, so that
+// which samples were read would decide the last digits: one that is a whole number of seconds to a hundredth is that.
 func step(times []int64) int64 {
+	exact := medianDistance(times)
+	if whole := (exact + int64(time.Second)/2) / int64(time.Second) * int64(time.Second); max(exact-whole, whole-exact)*100 < exact {
+		return whole
+	}
+	return exact
+}
+
+// medianDistance is the median distance of ascending times, 0 of fewer than two.
+func medianDistance(times []int64) int64 {
 	if len(times) < 2 {
 		return 0
 	}
