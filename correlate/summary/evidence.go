@@ -40,7 +40,8 @@ func compareLabels(a, b map[string]string) int {
 	return 0
 }
 
-// Series returns the series by name and labels. Samples of one series that came in pieces are joined.
+// Series returns the series by name and labels. Samples of one series that came in pieces are joined. What was sampled when
+// the window was over is left out: only some sources can have it, and the answer must not depend on which was asked.
 func (s *Summary) Series() []event.Series {
 	type keyed struct {
 		key string
@@ -48,6 +49,9 @@ func (s *Summary) Series() []event.Series {
 	}
 	all := make([]keyed, 0, len(s.series))
 	for _, v := range s.series {
+		if v = before(v, s.window.To); len(v.Times) == 0 {
+			continue
+		}
 		all = append(all, keyed{v.String() + "\x00" + v.Expr, v})
 	}
 	slices.SortFunc(all, func(a, b keyed) int {
@@ -67,6 +71,15 @@ func (s *Summary) Series() []event.Series {
 		out = append(out, v.Series)
 	}
 	return out
+}
+
+// before cuts a series where a window ends, 0 if it does not.
+func before(v event.Series, end int64) event.Series {
+	if n := len(v.Times); end != 0 && n > 0 && v.Times[n-1] >= end {
+		n, _ = slices.BinarySearch(v.Times, end)
+		v.Times, v.Values = v.Times[:n], v.Values[:n]
+	}
+	return v
 }
 
 // join merges the samples of two pieces of a series; of two samples of one time the first piece's stands.

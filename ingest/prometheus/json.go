@@ -70,7 +70,7 @@ func (g *gathering) record(rec document.Record) error {
 		}
 	}
 	if isPending(name, labels) {
-		g.sink.Drop(pending)
+		g.wait(g.times...)
 		return nil
 	}
 	times, values := g.cut(g.times, g.values)

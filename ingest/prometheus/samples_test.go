@@ -70,3 +70,15 @@ func TestSharedTimes(t *testing.T) {
 	require.Equal(t, []float64{4, 6}, got["b"].Values)
 	require.Equal(t, []float64{7, 8, 9, 1}, got["c"].Values)
 }
+
+func TestStep(t *testing.T) {
+	for want, times := range map[int64][]int64{
+		0:      {5e9},
+		15e9:   {0, 14_998e6, 30_001e6, 45_004e6},
+		500e6:  {0, 500e6, 1000e6},
+		1500e6: {0, 1500e6, 3000e6},
+		5.1e9:  {0, 5.1e9, 10.2e9},
+	} {
+		require.Equal(t, want, step(times))
+	}
+}

@@ -25,6 +25,8 @@ type gathering struct {
 	within event.Range
 	// rename gives the name and the expression of a series, nil for those that it has.
 	rename func(name string) (string, string)
+	// waiting spans the samples of alerts that were pending, which say no more than that these did not fire then.
+	waiting event.Range
 	// times, values and rest are of the record that is being read; shared are the times of the last series.
 	times  []int64
 	values []float64
@@ -56,6 +58,22 @@ func (g *gathering) add(line int64, name string, labels []event.Label, times []i
 	g.order = append(g.order, s)
 }
 
+// wait takes note of the samples of an alert that was pending.
+func (g *gathering) wait(times ...int64) {
+	g.sink.Drop(pending)
+	if len(times) > 0 {
+		g.waiting = around(g.waiting, slices.Min(times), slices.Max(times))
+	}
+}
+
+// around widens a range, which may be zero, to one that holds two times.
+func around(r event.Range, from, to int64) event.Range {
+	if r.IsZero() {
+		return event.Range{From: from, To: to}
+	}
+	return event.Range{From: min(r.From, from), To: max(r.To, to)}
+}
+
 // cut gives the samples within what was asked for.
 func (g *gathering) cut(times []int64, values []float64) ([]int64, []float64) {
 	n := 0
@@ -69,18 +87,18 @@ func (g *gathering) cut(times []int64, values []float64) ([]int64, []float64) {
 }
 
 // finish hands on the series, and the alerts that are among them. The range is what was asked for, zero if that is not
-// known: then the samples tell which time is covered.
+// known: then the samples tell which time is covered, those of pending alerts among them: what is pending does not fire.
 func (g *gathering) finish(asked event.Range) {
 	covered := asked
+	if asked.IsZero() {
+		covered = g.waiting
+	}
 	var alerts []*event.Series
 	var steps []int64
 	for _, s := range g.order {
 		Tidy(s)
 		if n := len(s.Times); n > 0 && asked.IsZero() {
-			if covered.IsZero() {
-				covered = event.Range{From: s.Times[0], To: s.Times[0]}
-			}
-			covered = event.Range{From: min(covered.From, s.Times[0]), To: max(covered.To, s.Times[n-1])}
+			covered = around(covered, s.Times[0], s.Times[n-1])
 		}
 		if s.Step > 0 {
 			steps = append(steps, s.Step)
@@ -147,8 +165,18 @@ func tidy(s *event.Series) bool {
 	return true
 }
 
-// step is the median distance of ascending times, 0 of fewer than two.
+// step is the median distance of ascending times, 0 of fewer than two. Scrapes come some milliseconds early or late, so that
+// which samples were read would decide the last digits: one that is a whole number of seconds to a hundredth is that.
 func step(times []int64) int64 {
+	exact := medianDistance(times)
+	if whole := (exact + int64(time.Second)/2) / int64(time.Second) * int64(time.Second); max(exact-whole, whole-exact)*100 < exact {
+		return whole
+	}
+	return exact
+}
+
+// medianDistance is the median distance of ascending times, 0 of fewer than two.
+func medianDistance(times []int64) int64 {
 	if len(times) < 2 {
 		return 0
 	}

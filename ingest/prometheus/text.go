@@ -101,7 +101,7 @@ func (g *gathering) sample(line int64, text string) {
 	case smp.time == 0:
 		g.sink.Drop(noStamp)
 	case isPending(smp.name, smp.labels):
-		g.sink.Drop(pending)
+		g.wait(smp.time)
 	default:
 		g.sink.Keep(line)
 		g.add(line, smp.name, smp.labels, []int64{smp.time}, []float64{smp.value})
