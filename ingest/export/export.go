@@ -1,7 +1,6 @@
 // Package export reads what people save from log stores: it takes the records out of what the store puts around them, so that
 // they are read as the lines of JSON they are. It knows Elasticsearch's answers and elasticdump, Loki's answers, logcli's and
-// Grafana's downloads, Splunk's, Datadog's, and CloudWatch's, and tables of log
-// records as CSV.
+// Grafana's downloads, Splunk's, Datadog's, CloudWatch's and OpenTelemetry's, and tables of log records as CSV.
 package export
 
 import (
@@ -31,6 +30,7 @@ func Recognise(head []byte) bool {
 	case has("line") && has("timestamp") && (has("labels") || has("fields") || has("date")): // logcli, Grafana
 	case has("result._raw") && has("result._time"), has("results[]._raw") && has("results[]._time"): // Splunk
 	case shape["data[].type"] == "log" && has("data[].attributes.timestamp"): // Datadog
+	case has("resourceLogs[].scopeLogs[].logRecords"): // OpenTelemetry
 	case has("events[].timestamp") && has("events[].message") && has("events[].ingestionTime"): // CloudWatch
 	default:
 		return false
@@ -139,6 +139,8 @@ type wrapped struct {
 	Raw  json.RawMessage `json:"_raw"`
 	Time json.RawMessage `json:"_time"`
 	Host json.RawMessage `json:"host"`
+	// ResourceLogs are OpenTelemetry's.
+	ResourceLogs []otlp `json:"resourceLogs"`
 }
 
 // unwrap gives the records in one value of an export. What is nothing known comes as it is.
@@ -146,6 +148,12 @@ func unwrap(raw []byte) [][]byte {
 	var w wrapped
 	switch err := json.Unmarshal(raw, &w); {
 	case err != nil:
+	case w.ResourceLogs != nil:
+		var all [][]byte
+		for i := range w.ResourceLogs {
+			all = append(all, w.ResourceLogs[i].records()...)
+		}
+		return all
 	case w.Source != nil:
 		return [][]byte{compact(w.Source)}
 	case w.Type == "log" && w.Attributes != nil:
