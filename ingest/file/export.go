@@ -4,20 +4,20 @@ import (
 	"os"
 	"path/filepath"
 
-	chat "github.com/hindcast/hindcast/ingest/slack"
+	slackexport "github.com/hindcast/hindcast/ingest/slack"
 )
 
 // exports finds the names of people and channels in the lists of Slack exports, and gives each export's files its names. An
 // export is a folder with lists and a folder a channel.
 func (s *Source) exports() {
-	names := map[string]*chat.Names{}
+	names := map[string]*slackexport.Names{}
 	for _, d := range s.docs {
-		if d.kind.Name != "slack" || !chat.HoldsNames(d.shown) {
+		if d.kind.Name != "slack" || !slackexport.HoldsNames(d.shown) {
 			continue
 		}
 		root := filepath.Dir(d.shown)
 		if names[root] == nil {
-			names[root] = &chat.Names{}
+			names[root] = &slackexport.Names{}
 		}
 		d.readNames(names[root])
 	}
@@ -36,7 +36,7 @@ func (s *Source) exports() {
 }
 
 // readNames takes in a list. One that cannot be read adds nothing: reading it as a document says why.
-func (d *document) readNames(n *chat.Names) {
+func (d *document) readNames(n *slackexport.Names) {
 	f, err := os.Open(d.path)
 	if err != nil {
 		return
