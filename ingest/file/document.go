@@ -16,6 +16,7 @@ import (
 	"github.com/hindcast/hindcast/ingest/pagerduty"
 	"github.com/hindcast/hindcast/ingest/prometheus"
 	slackexport "github.com/hindcast/hindcast/ingest/slack"
+	"github.com/hindcast/hindcast/ingest/table"
 )
 
 // kind is a kind of document that is kept whole.
@@ -32,6 +33,7 @@ var documents = []kind{
 	{Name: "alertmanager", Doc: "Alerts as Alertmanager's API, webhooks and amtool give them.", Recognise: alertmanager.Recognise, Decode: alertmanager.Decode},
 	{Name: "kubernetes", Doc: "Events and objects as kubectl and the Kubernetes API give them.", Recognise: kubernetes.Recognise, Decode: kubernetes.Decode},
 	{Name: "change", Doc: "Deployments and other changes as JSON or CSV, Argo CD's and Helm's histories, git's log, and those of dpkg, apt, dnf, yum and pip.", Recognise: change.Recognise, Decode: change.Decode},
+	{Name: "table", Doc: "Series as CSV: a column of times, columns of numbers.", Recognise: table.Recognise, Decode: table.Decode},
 	{Name: "slack", Doc: "A Slack export's channels, a file a day.", Recognise: slackexport.Recognise, Decode: slackexport.Decode},
 	{Name: "chat", Doc: "Transcripts and notes as text: a time, a name and what was said.", Recognise: chat.Recognise, Decode: chat.Decode},
 	{Name: "pagerduty", Doc: "Incidents and log entries as PagerDuty's API gives them.", Recognise: pagerduty.Recognise, Decode: pagerduty.Decode},

@@ -176,6 +176,23 @@ func parseSample(line string) (sample, error) {
 	return s, nil
 }
 
+// ParseSeries reads NAME{LABELS}, or {LABELS} alone as Grafana calls the results of expressions. The labels are sorted by name.
+func ParseSeries(text string) (name string, labels []event.Label, ok bool) {
+	unnamed := strings.HasPrefix(text, "{")
+	if unnamed {
+		text = "unnamed" + text
+	}
+	s, err := parseSample(text + " 0")
+	if err != nil {
+		return "", nil, false
+	}
+	if unnamed {
+		s.name = ""
+	}
+	sortLabels(s.labels)
+	return s.name, s.labels, true
+}
+
 // textTime reads OpenMetrics' seconds, with decimals or an exponent, and the exposition format's milliseconds.
 func textTime(text string) (int64, error) {
 	if ns, ok := document.ParseTime(text); ok && !strings.ContainsAny(text, "-:T") {
