@@ -38,11 +38,11 @@ func Recognise(head []byte) bool {
 	if isArgo(shape, "") || isArgo(shape, "items[].") {
 		return true
 	}
-	if isRecord(under(shape, "")) {
+	if isRecord(fields(document.Under(shape, ""))) {
 		return true
 	}
 	for _, l := range lists {
-		if isRecord(under(shape, l+"[].")) {
+		if isRecord(fields(document.Under(shape, l+"[]."))) {
 			return true
 		}
 	}
@@ -90,7 +90,7 @@ func (d *decoder) record(rec document.Record) error {
 	if members["metadata"] != nil && members["status"] != nil && bytes.Contains(rec.Raw, []byte("argoproj.io")) {
 		return d.argo(rec)
 	}
-	f := flatten(members)
+	f := fields(document.Flatten(members))
 	if f["chart"] != "" && f["revision"] != "" {
 		return d.helm(rec, f)
 	}
@@ -104,44 +104,6 @@ func (d *decoder) record(rec document.Record) error {
 	}
 	d.sink.Keep(rec.Line, e)
 	return nil
-}
-
-// flatten gives the plain members by their simplified names, and those of the objects inside as "outer.inner".
-func flatten(members map[string]json.RawMessage) fields {
-	f := fields{}
-	for k, raw := range members {
-		var t document.Text
-		if t.UnmarshalJSON(raw) == nil {
-			f[simple(k)] = string(t)
-			continue
-		}
-		var inner map[string]json.RawMessage
-		if json.Unmarshal(raw, &inner) != nil {
-			continue
-		}
-		for k2, raw := range inner {
-			if t.UnmarshalJSON(raw) == nil {
-				f[simple(k)+"."+simple(k2)] = string(t)
-			}
-		}
-	}
-	return f
-}
-
-// simple makes "finishedAt", "finished-at" and "finished_at" one name.
-func simple(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name))
-}
-
-// under gives the members of the records at a path of a shape.
-func under(shape map[string]string, at string) fields {
-	f := fields{}
-	for k, v := range shape {
-		if rest, ok := strings.CutPrefix(k, at); ok && !strings.Contains(rest, "[]") {
-			f[simple(rest)] = v
-		}
-	}
-	return f
 }
 
 func firstByte(head []byte) byte {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/hindcast/hindcast/ingest/document"
 	"github.com/hindcast/hindcast/ingest/event"
 )
 
@@ -32,7 +33,7 @@ func csvHeader(head []byte) *header {
 		}
 		h := header{comma: comma}
 		for _, n := range names {
-			h.names = append(h.names, simple(strings.TrimSpace(n)))
+			h.names = append(h.names, document.Simple(strings.TrimSpace(n)))
 		}
 		values, err := split(row, comma)
 		if err == nil && len(values) == len(names) && isRecord(h.fields(values)) {

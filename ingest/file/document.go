@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/hindcast/hindcast/ingest/alert"
 	"github.com/hindcast/hindcast/ingest/alertmanager"
 	"github.com/hindcast/hindcast/ingest/change"
 	"github.com/hindcast/hindcast/ingest/chat"
@@ -31,6 +32,7 @@ type kind struct {
 var documents = []kind{
 	{Name: "prometheus", Doc: "Answers of Prometheus' query API and metrics as text with time stamps.", Recognise: prometheus.Recognise, Decode: prometheus.Decode},
 	{Name: "alertmanager", Doc: "Alerts as Alertmanager's API, webhooks and amtool give them.", Recognise: alertmanager.Recognise, Decode: alertmanager.Decode},
+	{Name: "alert", Doc: "Alerts as records with a name, a time and a state, as JSON or CSV, and CloudWatch's alarms.", Recognise: alert.Recognise, Decode: alert.Decode},
 	{Name: "kubernetes", Doc: "Events and objects as kubectl and the Kubernetes API give them.", Recognise: kubernetes.Recognise, Decode: kubernetes.Decode},
 	{Name: "change", Doc: "Deployments and other changes as JSON or CSV, Argo CD's and Helm's histories, git's log, and those of dpkg, apt, dnf, yum and pip.", Recognise: change.Recognise, Decode: change.Decode},
 	{Name: "table", Doc: "Series as CSV: a column of times, columns of numbers.", Recognise: table.Recognise, Decode: table.Decode},
