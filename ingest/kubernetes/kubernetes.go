@@ -1,10 +1,11 @@
-// Package kubernetes reads what `kubectl get -o json` and the API give: events of both API groups, and what pods, replica
-// sets, deployments and nodes say of their past.
+// Package kubernetes reads what `kubectl get -o json`, `-o yaml` and the API give: events of both API groups, and what pods, replica
+// sets, deployments and nodes say of their past; and what `kubectl describe pod` says.
 //
 // Rollouts and scalings that are seen in events are changes beside the events themselves.
 package kubernetes
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -21,8 +22,11 @@ import (
 var lists = []string{"items"}
 
 // Recognise tells whether head begins a document of Kubernetes objects that Decode reads, alone, in a list, in an array,
-// one a line, or as a watch gives them.
+// one a line, or as a watch gives them, as JSON or YAML; or what "kubectl describe pod" says.
 func Recognise(head []byte) bool {
+	if isDescription(head) || isYAML(head) {
+		return true
+	}
 	if !bytes.Contains(head, []byte(`"involvedObject"`)) && !bytes.Contains(head, []byte(`"regarding"`)) && !bytes.Contains(head, []byte(`"apiVersion"`)) {
 		return false
 	}
@@ -49,7 +53,19 @@ func Decode(ctx context.Context, r io.Reader, o event.Origin, emit func(*event.B
 	s := document.NewSink(o, emit)
 	defer s.Flush()
 	d := decoder{sink: s}
-	err := document.Each(ctx, r, s, lists, d.record)
+	buffered := bufio.NewReaderSize(r, headSize)
+	head, err := buffered.Peek(headSize)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("reading %s: %w", o.Path, err)
+	}
+	switch {
+	case isDescription(head):
+		err = d.descriptions(ctx, buffered)
+	case isYAML(head):
+		err = d.yaml(ctx, buffered)
+	default:
+		err = document.Each(ctx, buffered, s, lists, d.record)
+	}
 	d.rollouts.finish(s)
 	return err
 }
