@@ -18,16 +18,21 @@ import (
 	"github.com/hindcast/hindcast/ingest/event"
 )
 
-// The forms of a message's line. A list's mark may stand before the time, brackets around it and a dash behind it.
+// The forms of a message's line. A list's mark may stand before the time, brackets or stars around it and a dash behind it; or time,
+// name and text are the cells of a Markdown table.
 var (
-	begin   = `^\s*(?:[-*•>]\s+)?[\[(]?` + stampForm + `[\])]?,?\s*(?:[-–—|]\s+)?`
+	begin   = `^\s*(?:[-*•>]\s+)?[\[(]?\*{0,2}` + stampForm + `\*{0,2}[\])]?,?\s*(?:[-–—|]\s+)?\*{0,2}`
 	nick    = regexp.MustCompile(begin + `<[@+%~& ]?([A-Za-z_][\w\\^{}|-]*)>\s+(.*)$`)
-	colon   = regexp.MustCompile(begin + `(@?` + nameForm + `)\s?:\s+(.*)$`)
+	colon   = regexp.MustCompile(begin + `(@?` + nameForm + `)\*{0,2}\s?:\*{0,2}\s+(.*)$`)
+	cells   = regexp.MustCompile(`^\|\s*\*{0,2}` + stampForm + `\*{0,2}\s*\|\s*(@?` + nameForm + `)\s*\|\s*(.*?)\s*\|?\s*$`)
 	heading = regexp.MustCompile(`^\[` + stampForm + `\]\s+(` + nameForm + `)\s*$`)
 	trailed = regexp.MustCompile(`^(` + nameForm + `)\s+[—–-]\s+` + stampForm + `\s*$`)
 	// notice is what a client says itself: who came and went, that messages are encrypted.
 	notice = regexp.MustCompile(begin + `(?:-!-|\*\*\*|-->|<--|--)\s|^\d\d?[/.]\d\d?[/.]\d{2,4}, \d\d?:\d\d(?::\d\d)?(?:[\s\x{202f}]?[AaPp][Mm])? - [^:]*$`)
 )
+
+// markup is what Markdown has between messages: headings, rules, and the heads of tables.
+var markup = regexp.MustCompile(`^(?:#{1,6} |\||(?:-{3,}|\*{3,})\s*$)`)
 
 // nameForm is one to three words of letters.
 const nameForm = `\p{L}[\p{L}\p{N}._'-]*(?: \p{L}[\p{L}\p{N}._'-]*){0,2}`
@@ -51,6 +56,10 @@ type message struct {
 func parse(line string) (message, bool) {
 	if m := nick.FindStringSubmatch(line); m != nil && !hasLevel(m[groups+1]) {
 		return message{stamp: newStamp(m[1:]), who: m[groups+1], text: m[groups+2], sure: true}, true
+	}
+	if m := cells.FindStringSubmatch(line); m != nil && !hasLevel(m[groups+1]) {
+		s := newStamp(m[1:])
+		return message{stamp: s, who: strings.TrimPrefix(m[groups+1], "@"), text: m[groups+2], sure: !s.seconds}, true
 	}
 	if m := colon.FindStringSubmatch(line); m != nil && !hasLevel(m[groups+1]) {
 		who := strings.TrimPrefix(m[groups+1], "@")
@@ -172,6 +181,9 @@ func (t *transcript) line(n int64, line string) {
 		return
 	}
 	switch {
+	case markup.MatchString(line):
+		t.end()
+		t.sink.Drop("headings of a transcript")
 	case t.open != nil:
 		if len(t.open.text) < maxText {
 			t.open.text += "\n" + line
