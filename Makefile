@@ -19,13 +19,13 @@ check: format lint
 	$(GO) test ./fixtures/... ./deploy/...
 
 # SERVERS are the kinds of servers, each with a script in scripts/servers.
-SERVERS ?= prometheus alertmanager victoriametrics elasticsearch opensearch
+SERVERS ?= prometheus alertmanager victoriametrics elasticsearch opensearch loki
 
 install-servers:
 	for s in $(SERVERS); do scripts/servers/$$s.sh install || exit 1; done
 
 test-servers: install-servers
-	HINDCAST_SERVERS="$(SERVERS)" $(GO) test -timeout 20m -run 'Server|TestIncidents|TestAlert' ./ingest/prometheus ./ingest/alertmanager ./ingest/elastic ./fixtures/load ./cmd/hindcast ./cmd/hindcast/endtoend
+	HINDCAST_SERVERS="$(SERVERS)" $(GO) test -timeout 20m -run 'Server|TestIncidents|TestAlert' ./ingest/prometheus ./ingest/alertmanager ./ingest/elastic ./ingest/loki ./fixtures/load ./cmd/hindcast ./cmd/hindcast/endtoend
 
 # Ports count up from PORT in the order of SERVERS.
 PORT ?= 19090

@@ -56,12 +56,19 @@ func elasticsearch(t *testing.T) *url.URL {
 	return ingesttest.NewServer(t, "elasticsearch", t.TempDir()).Start(t)
 }
 
-// loadLogs reads a folder as run does and puts its log records into an index. It gives the window that was found and the
-// files that hold records.
+// loadLogs puts the log records of a folder into an index. It gives the window that was found and the files that hold records.
 func loadLogs(t *testing.T, dir string, server *url.URL, index string) (event.Window, map[string]int) {
 	docs, err := load.NewDocuments(server, index)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, docs.Remove()) })
+	window := readLogs(t, dir, docs)
+	require.NoError(t, docs.Close())
+	require.Positive(t, docs.Sent)
+	return window, docs.Paths
+}
+
+// readLogs reads a folder as run does and hands its log records on. It gives the window that was found.
+func readLogs(t *testing.T, dir string, to ingest.Observer) event.Window {
 	a := &app{stderr: io.Discard, quiet: true, color: "auto", progress: "none", logLevel: "info", logFormat: "logfmt"}
 	require.NoError(t, a.start())
 	cfg, err := a.config(dir)
@@ -69,12 +76,10 @@ func loadLogs(t *testing.T, dir string, server *url.URL, index string) (event.Wi
 	in, err := a.inquire(t.Context(), cfg, []string{dir}, &windowFlags{}, &sourceFlags{})
 	require.NoError(t, err)
 	defer in.src.Close()
-	var one sync.Mutex // workers share the index
-	found, err := a.gather(t.Context(), in, func(*correlate.Engine) ingest.Observer { return &locked{&one, docs} })
+	var one sync.Mutex // workers share it
+	found, err := a.gather(t.Context(), in, func(*correlate.Engine) ingest.Observer { return &locked{&one, to} })
 	require.NoError(t, err)
-	require.NoError(t, docs.Close())
-	require.Positive(t, docs.Sent)
-	return found.window, docs.Paths
+	return found.window
 }
 
 type locked struct {

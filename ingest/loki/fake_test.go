@@ -116,7 +116,7 @@ func (f *fake) query(w http.ResponseWriter, r *http.Request, answer func(any)) {
 	switch {
 	case f.most > 0 && limit > f.most:
 		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprintf(w, "max entries limit per query exceeded, limit > max_entries_limit (%d > %d)", limit, f.most)
+		fmt.Fprintf(w, "max entries limit per query exceeded, limit > max_entries_limit_per_query (%d > %d)", limit, f.most)
 		return
 	case f.longest > 0 && time.Duration(end-start) > f.longest:
 		w.WriteHeader(http.StatusBadRequest)

@@ -133,7 +133,7 @@ func labelsOf(o *fastjson.Object) map[string]string {
 
 // What Loki says when it is asked for too much: how many lines it gives, and that the time is too long.
 var (
-	mostEntries = regexp.MustCompile(`max entries limit per query exceeded, limit > max_entries_limit \((\d+) > (\d+)\)`)
+	mostEntries = regexp.MustCompile(`max entries limit per query exceeded, limit > max_entries_limit(?:_per_query)? \((\d+) > (\d+)\)`)
 	tooLong     = regexp.MustCompile(`query time range exceeds the limit|the query would read too many bytes|too many outstanding requests|context deadline exceeded|query timed out`)
 )
 
