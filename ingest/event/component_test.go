@@ -32,3 +32,16 @@ func TestNewComponent(t *testing.T) {
 	require.Equal(t, Component{Name: "redis", Instance: "10.0.0.4:6379"}, NewComponent("redis-0", "10.0.0.4:6379"))
 	require.True(t, NewComponent("", "").IsZero())
 }
+
+func TestHost(t *testing.T) {
+	for name, want := range map[string]string{
+		"ip-10-0-1-2.eu-west-1.compute.internal": "ip-10-0-1-2",
+		"ip-10-0-1-2.ec2.internal":               "ip-10-0-1-2",
+		"web-3.europe-west1-b.c.shop.internal":   "web-3.europe-west1-b.c.shop.internal",
+		"web-3.c.shop-314159.internal":           "web-3",
+		"db-1.example.com":                       "db-1.example.com",
+		"ip-10-0-1-2":                            "ip-10-0-1-2",
+	} {
+		require.Equal(t, want, Host(name), name)
+	}
+}
