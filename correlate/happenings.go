@@ -103,8 +103,14 @@ func (s *story) fromChanges() {
 			continue
 		}
 		key := e.Name + "\x00" + e.Component.Name
+		if e.Actor == event.Autoscaler {
+			key += "\x00" + e.Actor
+		}
 		if j, ok := last[key]; ok && e.Component.Name != "" && e.Name != "commit" && e.Time-s.entries[j].at < sameAlert {
 			s.entries[j].evidence = append(s.entries[j].evidence, evidenceOf(e)...)
+			if s.entries[j].node < 0 {
+				continue
+			}
 			if n := &s.nodes[s.entries[j].node]; strings.Contains(n.ID, "/") && e.ID != "" && !strings.Contains(e.ID, "/") {
 				// A deploy record's own number says more than a revision of Helm or Argo CD, which is one of its component only.
 				n.ID, n.Title, s.entries[j].title = e.ID, e.Title, e.Title
@@ -130,6 +136,10 @@ func (s *story) fromChanges() {
 		if scope := e.Labels["scope"]; scope != "" && s.places.known[scope] && !s.places.known[e.Component.Name] {
 			e.Component.Name = scope
 			row.component = scope
+		}
+		if e.Actor == event.Autoscaler {
+			s.entries = append(s.entries, row)
+			continue
 		}
 		n := rank.Node{
 			Cause: "change", Role: rank.Change, Component: e.Component, Onset: e.Time, Error: e.TimeError, Strength: changeStrength(e),
