@@ -123,7 +123,7 @@ func (s *story) responses(k *timeline.KeyTimes, detected *entry) {
 		case e.kind == event.Alert && e.role == timeline.Recovery && e.interest > 1 && (lastAlert == nil || e.at > lastAlert.at):
 			lastAlert = e
 		}
-		if e.role == timeline.Mitigation && e.interest >= 2 {
+		if e.role == timeline.Mitigation && e.interest >= 1.75 {
 			steps = append(steps, e)
 		}
 	}
@@ -141,7 +141,10 @@ func (s *story) responses(k *timeline.KeyTimes, detected *entry) {
 	}
 }
 
-// mitigation is the last step that people took before something eased; failing that, the last step. What eased before the
+// typing is how long after a step people tell of it.
+const typing = int64(2 * 60e9)
+
+// mitigation is the last step that people took before something eased, or told of soon after; failing that, the last step. What eased before the
 // first step was no merit of one.
 func (s *story) mitigation(steps []*entry) *entry {
 	if len(steps) == 0 {
@@ -157,7 +160,7 @@ func (s *story) mitigation(steps []*entry) *entry {
 	}
 	var last *entry
 	for _, e := range steps {
-		if eased != 0 && e.at > eased {
+		if eased != 0 && e.at > eased && (e.kind != event.Action || e.at-eased > typing || !reporting.MatchString(e.title)) {
 			continue
 		}
 		if last == nil || e.at >= last.at {
