@@ -30,6 +30,8 @@ func TestNewComponent(t *testing.T) {
 	require.Equal(t, Component{Name: "api", Instance: "api-7d9f8b6c5-x2x7q"}, NewComponent("", "api-7d9f8b6c5-x2x7q"))
 	require.Equal(t, Component{Name: "node-worker-3", Instance: "node-worker-3:9100"}, NewComponent("", "node-worker-3:9100"))
 	require.Equal(t, Component{Name: "redis", Instance: "10.0.0.4:6379"}, NewComponent("redis-0", "10.0.0.4:6379"))
+	require.Equal(t, Component{Name: "orders", Instance: "traefik:8082"}, NewComponent("orders@docker", "traefik:8082"))
+	require.Equal(t, Component{Name: "jobs@night"}, NewComponent("jobs@night", ""))
 	require.True(t, NewComponent("", "").IsZero())
 }
 
