@@ -92,6 +92,9 @@ func (s *story) impact(detected *entry) *entry {
 	return detected
 }
 
+// unscraped is how much later than the logs a series may tell of what is gone: one scrape and its timeout.
+const unscraped = int64(25 * 1e9)
+
 // followsCause tells whether the first suspect explains a node and began before it, as far as clocks and scrapes tell.
 func (s *story) followsCause(node int) bool {
 	if len(s.suspects) == 0 {
@@ -99,7 +102,11 @@ func (s *story) followsCause(node int) bool {
 	}
 	best := &s.suspects[0]
 	n, cause := &s.nodes[node], &s.nodes[best.Node]
-	return best.Explained[node].P >= 0.15 && n.Onset+n.Error >= cause.Onset-cause.Error-cause.Early
+	early := cause.Error + cause.Early
+	if cause.Role != rank.Change {
+		early += unscraped
+	}
+	return best.Explained[node].P >= 0.15 && n.Onset+n.Error >= cause.Onset-early
 }
 
 // responses finds acknowledgement, mitigation and resolution among what people did, and alerts that resolved.

@@ -247,7 +247,7 @@ func (s *story) ruledOut() []timeline.RuledOut {
 			continue
 		}
 		switch {
-		case n.Role == rank.Change && n.Name != "commit" && n.Onset >= s.window.Baseline.From && n.Onset < s.window.From+s.window.Duration().Nanoseconds()/2:
+		case n.Role == rank.Change && n.Name != "commit" && n.Name != rank.Undoing && n.Onset >= s.window.Baseline.From && n.Onset < s.window.From+s.window.Duration().Nanoseconds()/2:
 			reason := "no symptom can be traced to it"
 			if n.Onset > s.nodes[best.Node].Onset && best.Explained[j].P == 0 {
 				reason = "the trouble began before it"
