@@ -30,7 +30,7 @@ var documents = []kind{
 	{Name: "prometheus", Doc: "Answers of Prometheus' query API and metrics as text with time stamps.", Recognise: prometheus.Recognise, Decode: prometheus.Decode},
 	{Name: "alertmanager", Doc: "Alerts as Alertmanager's API, webhooks and amtool give them.", Recognise: alertmanager.Recognise, Decode: alertmanager.Decode},
 	{Name: "kubernetes", Doc: "Events and objects as kubectl and the Kubernetes API give them.", Recognise: kubernetes.Recognise, Decode: kubernetes.Decode},
-	{Name: "change", Doc: "Deployments and other changes as JSON or CSV, Argo CD's and Helm's histories, git's log, and those of dpkg, apt, dnf, yum and pip.", Recognise: change.Recognise, Decode: change.Decode},
+	{Name: "change", Doc: "Deployments and other changes as JSON or CSV, Argo CD's and Helm's histories, AWS CloudTrail's records, git's log, and those of dpkg, apt, dnf, yum and pip.", Recognise: change.Recognise, Decode: change.Decode},
 	{Name: "slack", Doc: "A Slack export's channels, a file a day.", Recognise: chat.Recognise, Decode: chat.Decode},
 	{Name: "pagerduty", Doc: "Incidents and log entries as PagerDuty's API gives them.", Recognise: pagerduty.Recognise, Decode: pagerduty.Decode},
 }
