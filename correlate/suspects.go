@@ -38,7 +38,7 @@ func (s *story) suspectOf(i int, k rank.Suspect) timeline.Suspect {
 		id := c.ID
 		v.Change = &id
 		if k.Change != k.Node {
-			v.Title = n.Title + ", after " + c.Title
+			v.Title = n.Title + ", after " + midSentence(c.Title)
 		}
 	}
 	s.chain(&v, k)
@@ -55,6 +55,16 @@ func (s *story) suspectOf(i int, k rank.Suspect) timeline.Suspect {
 		}
 	}
 	return v
+}
+
+// midSentence gives a title without the capital of an article at its beginning.
+func midSentence(title string) string {
+	for _, article := range []string{"A ", "An ", "The "} {
+		if rest, ok := strings.CutPrefix(title, article); ok {
+			return strings.ToLower(article) + rest
+		}
+	}
+	return title
 }
 
 func nonNil(s []string) []string {
