@@ -60,7 +60,7 @@ func locate(given event.Topology, in *detect.Input, s *summary.Summary) *places 
 	}
 	delete(p.known, "")
 	for _, m := range s.Matches() {
-		if m.Target != "" {
+		if m.Target != "" && !strings.HasPrefix(m.Target, "unix:") {
 			p.AddCall(m.Component, p.resolve(m.Target))
 		}
 	}
