@@ -45,7 +45,7 @@ func (s *story) fromAlerts() {
 			continue
 		}
 		key := alertKey(e) + "\x00" + e.Component.Instance + "\x00" + e.State
-		if j, ok := last[key]; ok && e.Time-s.entries[j].at < sameAlert {
+		if j, ok := last[key]; ok && e.Time-s.entries[j].at < sameAlert && sameVersion(e, s.entries[j].event) {
 			s.entries[j].evidence = append(s.entries[j].evidence, evidenceOf(e)...)
 			continue
 		}
@@ -103,10 +103,21 @@ func (s *story) fromChanges() {
 			continue
 		}
 		key := e.Name + "\x00" + e.Component.Name
+		if e.Name == "rollout" {
+			key = "deploy\x00" + e.Component.Name // what a deploy record calls a deployment, its events call a rollout
+		}
+		if e.Actor == event.Autoscaler {
+			key += "\x00" + e.Actor
+		}
 		if j, ok := last[key]; ok && e.Component.Name != "" && e.Name != "commit" && e.Time-s.entries[j].at < sameAlert {
 			s.entries[j].evidence = append(s.entries[j].evidence, evidenceOf(e)...)
-			if n := &s.nodes[s.entries[j].node]; strings.Contains(n.ID, "/") && e.ID != "" && !strings.Contains(e.ID, "/") {
-				// A deploy record's own number says more than a revision of Helm or Argo CD, which is one of its component only.
+			if s.entries[j].node < 0 {
+				continue
+			}
+			if n := &s.nodes[s.entries[j].node]; e.ID != "" && (strings.Contains(n.ID, "/") && !strings.Contains(e.ID, "/") || n.Name == "rollout" && e.Name == "deploy") {
+				// A deploy record's own number says more than a revision of Helm or Argo CD, which is one of its component only, or
+				// than a replica set.
+				n.Name = e.Name
 				n.ID, n.Title, s.entries[j].title = e.ID, e.Title, e.Title
 			}
 			continue
@@ -131,6 +142,10 @@ func (s *story) fromChanges() {
 			e.Component.Name = scope
 			row.component = scope
 		}
+		if e.Actor == event.Autoscaler {
+			s.entries = append(s.entries, row)
+			continue
+		}
 		n := rank.Node{
 			Cause: "change", Role: rank.Change, Component: e.Component, Onset: e.Time, Error: e.TimeError, Strength: changeStrength(e),
 			Title: title, Text: e.Text, Name: e.Name, ID: e.ID,
@@ -138,6 +153,15 @@ func (s *story) fromChanges() {
 		row.node = s.node(n)
 		s.entries = append(s.entries, row)
 	}
+}
+
+// sameVersion tells whether two records may be of one deployment: two versions that follow each other soon are two.
+func sameVersion(a, b *event.Event) bool {
+	if a.Name == b.Name {
+		return true
+	}
+	v, w := strings.TrimPrefix(a.Labels["version"], "v"), strings.TrimPrefix(b.Labels["version"], "v")
+	return v == "" || w == "" || v == w
 }
 
 // changeStrength is how much of a change an event is: what was rolled out counts more than what was committed.

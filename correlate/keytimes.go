@@ -92,6 +92,9 @@ func (s *story) impact(detected *entry) *entry {
 	return detected
 }
 
+// unscraped is how much later than the logs a series may tell of what is gone: one scrape and its timeout.
+const unscraped = int64(25 * 1e9)
+
 // followsCause tells whether the first suspect explains a node and began before it, as far as clocks and scrapes tell.
 func (s *story) followsCause(node int) bool {
 	if len(s.suspects) == 0 {
@@ -99,7 +102,11 @@ func (s *story) followsCause(node int) bool {
 	}
 	best := &s.suspects[0]
 	n, cause := &s.nodes[node], &s.nodes[best.Node]
-	return best.Explained[node].P >= 0.15 && n.Onset+n.Error >= cause.Onset-cause.Error-cause.Early
+	early := cause.Error + cause.Early
+	if cause.Role != rank.Change {
+		early += unscraped
+	}
+	return best.Explained[node].P >= 0.15 && n.Onset+n.Error >= cause.Onset-early
 }
 
 // responses finds acknowledgement, mitigation and resolution among what people did, and alerts that resolved.
@@ -123,7 +130,7 @@ func (s *story) responses(k *timeline.KeyTimes, detected *entry) {
 		case e.kind == event.Alert && e.role == timeline.Recovery && e.interest > 1 && (lastAlert == nil || e.at > lastAlert.at):
 			lastAlert = e
 		}
-		if e.role == timeline.Mitigation && e.interest >= 2 {
+		if e.role == timeline.Mitigation && e.interest >= 1.75 {
 			steps = append(steps, e)
 		}
 	}
@@ -141,7 +148,10 @@ func (s *story) responses(k *timeline.KeyTimes, detected *entry) {
 	}
 }
 
-// mitigation is the last step that people took before something eased; failing that, the last step. What eased before the
+// typing is how long after a step people tell of it.
+const typing = int64(2 * 60e9)
+
+// mitigation is the last step that people took before something eased, or told of soon after; failing that, the last step. What eased before the
 // first step was no merit of one.
 func (s *story) mitigation(steps []*entry) *entry {
 	if len(steps) == 0 {
@@ -157,7 +167,7 @@ func (s *story) mitigation(steps []*entry) *entry {
 	}
 	var last *entry
 	for _, e := range steps {
-		if eased != 0 && e.at > eased {
+		if eased != 0 && e.at > eased && (e.kind != event.Action || e.at-eased > typing || !reporting.MatchString(e.title)) {
 			continue
 		}
 		if last == nil || e.at >= last.at {

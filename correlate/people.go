@@ -16,13 +16,17 @@ import (
 var (
 	incidentChannel = regexp.MustCompile(`(?i)\b(inc|incident|sev|outage|war-?room|p[01]|major)`)
 	opsChannel      = regexp.MustCompile(`(?i)(ops|sre|on-?call|alert|prod|infra|platform|support|status|deploy|release)`)
-	acting          = regexp.MustCompile(`(?i)\b(re-?start|roll(ed|ing)?[ -]?(back|out)|rollback|rollout|revert|deploy|redeploy|scal(e|ed|ing)|promot|fail(ed|ing)?[ -]?over|purg|reload|renew|clean|delet|remov|evict|drain|cordon|rais|increas|bump|lower|fix|hotfix|patch|kill|disabl|enabl|warm|switch|point(ed|ing)|updat|install|reinstall|pip install|truncat|rotat|flush|terminat|reschedul|restor|mitigat|workaround|merg|ship)`)
+	acting          = regexp.MustCompile(`(?i)\b(re-?start|roll(ed|ing)?[ -]?(back|out)|rollback|rollout|revert|deploy|redeploy|scal(e|ed|ing)|promot|fail(ed|ing)?[ -]?over|purg|reload|renew|clean|delet|remov|evict|drain|cordon|rais|increas|bump|lower|fix|hotfix|patch|kill|disabl|enabl|warm|switch|point(ed|ing)|updat|install|reinstall|pip install|truncat|rotat|flush|terminat|reschedul|restor|mitigat|workaround|merg|ship|(put|puts|took|taking|take|switch\w*) .{1,40}\bback\b)`)
 	finding         = regexp.MustCompile(`(?i)\b(root ?cause|cause|found|because|looks like|confirm|identif|notic|seeing|see |shows?|all .* (healthy|ready|running|fine|green)|running (fine|normally)|leak|expired|full|exhaust|oom|killed|evict|error|fail|timeouts?|timed out|down|dead|unreachable|unresponsive|stuck|missing|no module|cached?|stale|limit|hypothes|suspect|theory|pattern|reproduc|check)`)
 	recovering      = regexp.MustCompile(`(?i)\b(recover|resolved|stable|stabil|back to normal|normal(iz|is)|baseline|healthy again|green|all clear|passed|monitoring|restored|serving|holding|done|complete|rescheduled|flat|dropping|coming down|improv|all good|caught up|drained|(is|are) (back|gone)|through again|works? again|no more)`)
 	involving       = regexp.MustCompile(`(?i)\b(ack|on it|looking|join|here|taking|escalat|sev-?\d|incident commander|\bic\b|commander|page|call)`)
 	complaining     = regexp.MustCompile(`(?i)\b(users?|customers?|tickets?|support|reports?|complain)`)
 	// supposing is said of what is not done, or not yet: an offer, a question, a denial.
-	supposing = regexp.MustCompile(`(?i)\b(if (you|we|i|it)\b|(should|shall|could|can) (we|i|you|someone)\b|i can\b|might|would|want me|nothing|did ?n[o']t|have ?n[o']t|not (yet|going)|no need|no restarts?|hangs?|rollout status|keeps? restarting|restarts (again|every|over))\b`)
+	supposing = regexp.MustCompile(`(?i)\b(if (you|we|i|it)\b|(should|shall|could|can) (we|i|you|someone)\b|i can\b|might|would|want me|nothing|did ?n[o']t|have ?n[o']t|not (yet|going)|going to|still (\d+|fail\w*|down|broken|err\w*|slow|the same|no)|same errors?|no change|no need|no restarts?|hangs?|rollout status|keeps? restarting|restarts (again|every|over))\b`)
+	// explaining is said of how it came to be as it is, which is no step against it.
+	explaining = regexp.MustCompile(`(?i)(\b(found (it|the (cause|culprit|reason))|yesterday|last night|this morning|earlier today)\b|\b(is|are|was|were|gets?|got|being) (killed|evicted|terminated|restarted)\b)`)
+	// reporting is said of a step that is done, so that it may have helped before it was told.
+	reporting = regexp.MustCompile(`(?i)\b(re-?started|rolled|reverted|deployed|scaled|promoted|failed over|purged|reloaded|renewed|cleaned|deleted|removed|drained|raised|increased|bumped|lowered|fixed|patched|killed|disabled|enabled|switched|updated|installed|rotated|flushed|restored|merged|put|took|stopped|started)\b`)
 	smallTalk = regexp.MustCompile(`(?i)\b(lunch|coffee|birthday|standup|stand-up|weekend|holiday|vacation|happy|congrats|welcome|game|movie|pizza|party|retro\b|1:1|lol|haha|thanks|thank you|thx|good morning|morning all|parking|kitchen|printer|wifi|laptop|expense)`)
 	figure    = regexp.MustCompile(`\d+(\.\d+)?\s?(%|ms|s\b|m\b|min|GB|MB|Gi|Mi|/\d+)|\d+/\d+|\d{3,}`)
 )
@@ -107,7 +111,7 @@ func actionRole(e *event.Event) timeline.Role {
 		text = e.Title
 	}
 	switch {
-	case supposing.MatchString(text) || strings.HasSuffix(strings.TrimSpace(text), "?"):
+	case supposing.MatchString(text) || explaining.MatchString(text) || strings.HasSuffix(strings.TrimSpace(text), "?"):
 		return timeline.Response
 	case recovering.MatchString(text):
 		return timeline.Recovery

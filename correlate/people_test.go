@@ -18,6 +18,11 @@ func TestActionRole(t *testing.T) {
 		"rolled nothing back yet":                 timeline.Response,
 		"it restarts again and again":             timeline.Response,
 		"kubectl rollout status hangs":            timeline.Response,
+		"put the rule back by hand":               timeline.Mitigation,
+		"found it: run 12 removed the rule":       timeline.Response,
+		"pods are killed by the probe, again":     timeline.Response,
+		"I am going to revert the ingress":        timeline.Response,
+		"ingress is back on 4.11.2, still 504":    timeline.Response,
 		"lag is gone":                             timeline.Recovery,
 		"authorisations are coming through again": timeline.Recovery,
 	} {

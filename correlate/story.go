@@ -42,6 +42,7 @@ func (s *story) nodesAndEntries() {
 	s.fromChanges()
 	s.fromKubernetes()
 	s.fromActions()
+	s.fromUndoing()
 	s.fromAnomalies(absorbed)
 	s.fromRecoveries()
 	s.fromMilestones()

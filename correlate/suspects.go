@@ -38,7 +38,7 @@ func (s *story) suspectOf(i int, k rank.Suspect) timeline.Suspect {
 		id := c.ID
 		v.Change = &id
 		if k.Change != k.Node {
-			v.Title = n.Title + ", after " + c.Title
+			v.Title = n.Title + ", after " + midSentence(c.Title)
 		}
 	}
 	s.chain(&v, k)
@@ -55,6 +55,16 @@ func (s *story) suspectOf(i int, k rank.Suspect) timeline.Suspect {
 		}
 	}
 	return v
+}
+
+// midSentence gives a title without the capital of an article at its beginning.
+func midSentence(title string) string {
+	for _, article := range []string{"A ", "An ", "The "} {
+		if rest, ok := strings.CutPrefix(title, article); ok {
+			return strings.ToLower(article) + rest
+		}
+	}
+	return title
 }
 
 func nonNil(s []string) []string {
@@ -247,7 +257,7 @@ func (s *story) ruledOut() []timeline.RuledOut {
 			continue
 		}
 		switch {
-		case n.Role == rank.Change && n.Name != "commit" && n.Onset >= s.window.Baseline.From && n.Onset < s.window.From+s.window.Duration().Nanoseconds()/2:
+		case n.Role == rank.Change && n.Name != "commit" && n.Name != rank.Undoing && n.Onset >= s.window.Baseline.From && n.Onset < s.window.From+s.window.Duration().Nanoseconds()/2:
 			reason := "no symptom can be traced to it"
 			if n.Onset > s.nodes[best.Node].Onset && best.Explained[j].P == 0 {
 				reason = "the trouble began before it"

@@ -92,9 +92,14 @@ func (s *story) assignRoles() {
 			}
 		}
 	}
+	impact := s.impact(s.detection())
 	for i := range s.entries {
 		e := &s.entries[i]
-		if e.kind != event.Change || e.role != timeline.Context || detected == 0 || e.at <= detected {
+		if e.kind == event.Action && e.role == timeline.Mitigation && impact != nil && e.at < impact.at {
+			e.role = timeline.Response // there was nothing to mend yet
+		}
+		if e.kind != event.Change || e.role != timeline.Context || detected == 0 || e.at <= detected ||
+			e.event != nil && e.event.Actor == event.Autoscaler {
 			continue
 		}
 		if s.affected(e.component) {

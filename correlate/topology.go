@@ -60,7 +60,7 @@ func locate(given event.Topology, in *detect.Input, s *summary.Summary) *places 
 	}
 	delete(p.known, "")
 	for _, m := range s.Matches() {
-		if m.Target != "" {
+		if m.Target != "" && !strings.HasPrefix(m.Target, "unix:") {
 			p.AddCall(m.Component, p.resolve(m.Target))
 		}
 	}
@@ -111,6 +111,29 @@ var softwareOn = map[string][]string{
 	"5672": {"rabbitmq"}, "9200": {"elasticsearch", "opensearch"}, "11211": {"memcached"}, "2379": {"etcd"}, "2181": {"zookeeper"}, "9042": {"cassandra"},
 }
 
+// databaseWords are the words of names that components have which are called after their database's purpose, by port.
+var databaseWords = map[string][]string{
+	"5432": {"db", "database", "pg", "postgres", "postgresql"}, "3306": {"db", "database", "mysql", "mariadb"}, "6379": {"cache", "redis", "valkey"},
+	"27017": {"db", "database", "mongo", "mongodb"},
+}
+
+// database is the one known component whose name has a word for what listens on a port, "orders-db" for 5432; empty if there
+// is none, or more than one.
+func (p *places) database(port string) string {
+	one := ""
+	for name := range p.known {
+		words := strings.FieldsFunc(name, func(r rune) bool { return r == '-' || r == '_' })
+		if !slices.ContainsFunc(words, func(w string) bool { return slices.Contains(databaseWords[port], w) }) {
+			continue
+		}
+		if one != "" {
+			return ""
+		}
+		one = name
+	}
+	return one
+}
+
 // listens notes that a component answers scrapes at host:port, which is where a service answers its callers too. Exporters
 // have components that are called after the host.
 func (p *places) listens(instance, component string) {
@@ -153,6 +176,9 @@ func (p *places) resolve(target string) string {
 				if p.known[name] {
 					return name
 				}
+			}
+			if name := p.database(port); name != "" {
+				return name
 			}
 		}
 		t = host

@@ -68,7 +68,7 @@ func sawtooth(s *Signal, w event.Window) (Observation, bool) {
 		lows = append(lows, t.low)
 	}
 	before := len(teeth) - last
-	usual := float64(before) * float64(w.Duration()) / max(float64(w.From-w.Baseline.From), 1)
+	usual := float64(before) * float64(w.Duration()) / max(float64(w.From-max(w.Baseline.From, times[0])), 1)
 	if last == 0 || last < 2 && before < 2 || float64(last) < 1.5*usual && times[teeth[0].from]-times[0] < 2*(times[teeth[0].to-1]-times[teeth[0].from]) {
 		return Observation{}, false // it was always like that: a collector of garbage, a batch of work
 	}

@@ -20,6 +20,8 @@ type cures struct {
 const (
 	// aftermath is how long trouble lasts after what mended it: a third of its duration, but not more than this, unless a sixth is.
 	aftermath = 2 * time.Minute
+	// inVain is how long trouble goes on after something was undone for it to have been in vain: instances are replaced one by one.
+	inVain = int64(10 * time.Minute)
 	// blur is how much sooner than the change that mended it trouble may seem to end.
 	blur = int64(30 * time.Second)
 )
@@ -71,8 +73,11 @@ func newCures(nodes []Node) cures {
 // judge tells which later change undid a change and mended things, or undid it in vain; -1 where there is none.
 func (c *cures) judge(change int) (cure, vain int) {
 	n := &c.nodes[change]
-	if c.healer < 0 || n.Component.Name == "" {
+	if n.Component.Name == "" {
 		return -1, -1
+	}
+	if c.healer < 0 {
+		return -1, c.undoneInVain(n)
 	}
 	healer := &c.nodes[c.healer]
 	if healer.Onset <= n.Onset {
@@ -89,6 +94,21 @@ func (c *cures) judge(change int) (cure, vain int) {
 		}
 	}
 	return -1, vain
+}
+
+// Undoing is the Name of a change that is known to take another back.
+const Undoing = "undoing"
+
+// undoneInVain is what took a change back while the trouble went on, -1 if nothing did. What ended the trouble is not known, so
+// that another change of the component proves nothing.
+func (c *cures) undoneInVain(n *Node) int {
+	for i := range c.nodes {
+		r := &c.nodes[i]
+		if r.Name == Undoing && r.Component.Name == n.Component.Name && r.Onset > max(n.Onset, c.begin) && c.over-r.Onset > inVain {
+			return i
+		}
+	}
+	return -1
 }
 
 // undone is the last change before a condition began whose undoing ended the trouble, -1 if there is none. Where it was made

@@ -92,6 +92,16 @@ func TestWithoutAnEndNothingIsUndone(t *testing.T) {
 	require.Equal(t, []int{-1, -1}, []int{s.Cure, s.Vain})
 }
 
+func TestWhatWasUndoneInVainIsLessLikely(t *testing.T) {
+	nodes := append(trouble(), change("deploy", "shop", 9, 50))
+	before := first(t, nodes)
+	require.Equal(t, -1, before.Vain)
+	nodes = append(nodes, change(Undoing, "shop", 15, 0))
+	after := first(t, nodes)
+	require.Equal(t, 4, after.Vain)
+	require.Less(t, after.Confidence, before.Confidence)
+}
+
 func TestWhatBeganWithTroubleMendsNothing(t *testing.T) {
 	nodes := append(trouble(), change("deploy", "shop", 9, 50), change("deploy", "prices", 10, 10))
 	c := newCures(nodes)

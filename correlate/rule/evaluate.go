@@ -215,7 +215,7 @@ func (e *evaluation) subject(r *Rule, speaker, target, host string, values map[s
 	case "", "speaker":
 		return speaker
 	case "target":
-		if target == "" {
+		if target == "" || strings.HasPrefix(target, "unix:") { // a socket's other end is on the same machine and has no name
 			return speaker
 		}
 		if e.Resolve != nil {

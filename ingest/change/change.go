@@ -1,5 +1,5 @@
-// Package change reads what was changed and when: lists of deployments as JSON or CSV, Argo CD's and Helm's histories, git's
-// log, and the logs of package managers: dpkg, apt, dnf, yum and pip.
+// Package change reads what was changed and when: lists of deployments as JSON or CSV, Argo CD's and Helm's histories, AWS
+// CloudTrail, git's log, and the logs of package managers: dpkg, apt, dnf, yum and pip.
 package change
 
 import (
@@ -23,7 +23,7 @@ const headSize = 32 << 10
 // lists are where records stand inside an object.
 var lists = []string{
 	"deployments", "deploys", "changes", "releases", "rollouts", "rollbacks", "history", "records", "items", "results", "events",
-	"data", "data.deployments", "data.changes",
+	"data", "data.deployments", "data.changes", "Events", "Records",
 }
 
 // Recognise tells whether head begins a list of changes, a history of releases or git's log.
@@ -96,6 +96,10 @@ func (d *decoder) record(rec document.Record) error {
 	}
 	if isLog(f) {
 		d.sink.Drop("log record among changes")
+		return nil
+	}
+	if f.isTrail() && f.changesNothing() {
+		d.sink.Drop("call that changes nothing")
 		return nil
 	}
 	e, err := f.event(string(rec.Raw))

@@ -58,6 +58,7 @@ func isRecord(f fields) bool {
 		return false
 	}
 	f.plainFlag()
+	f.plainTrail()
 	stamp := first(f.first(endNames), f.first(startNames))
 	if _, ok := parseTime(stamp); !ok {
 		return false
@@ -133,6 +134,7 @@ type change struct {
 
 func (f fields) event(raw string) (event.Event, error) {
 	f.plainFlag()
+	f.plainTrail()
 	c := change{
 		name: nameOf(f.first(kindNames)), state: stateOf(f.first(stateNames)), component: f.first(componentNames),
 		version: f.first(versionNames), previous: f.first(previousNames), environment: first(f["environment"], f["env"], f["environment.name"]),

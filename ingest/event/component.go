@@ -14,13 +14,37 @@ type Component struct {
 // service the instance is the component: a pod gives its workload, a host itself, without a port.
 func NewComponent(service, instance string) Component {
 	if service != "" {
-		return Component{Name: Workload(service), Instance: instance}
+		return Component{Name: Workload(withoutProvider(service)), Instance: instance}
 	}
-	name := stripPort(instance)
+	name := Host(stripPort(instance))
 	if w := Workload(name); len(name)-len(w) > 3 { // a hash, not a mere number: "web-3" may be a host
 		name = w
 	}
 	return Component{Name: name, Instance: instance}
+}
+
+// withoutProvider cuts off where Traefik knows a service from: "orders@docker" is "orders".
+func withoutProvider(service string) string {
+	if name, provider, ok := strings.Cut(service, "@"); ok && name != "" {
+		switch provider {
+		case "file", "docker", "swarm", "ecs", "nomad", "consul", "consulcatalog", "etcd", "redis", "http", "kubernetes", "kubernetescrd", "kubernetesgateway":
+			return name
+		}
+	}
+	return service
+}
+
+// Host gives a machine's name without the domain that a cloud adds to all of a region: "ip-10-0-1-2.eu-west-1.compute.internal"
+// is "ip-10-0-1-2", as exporters and shells call it. Other names come back unchanged.
+func Host(name string) string {
+	first, rest, _ := strings.Cut(name, ".")
+	switch {
+	case strings.HasSuffix(rest, "compute.internal"), rest == "ec2.internal": // EC2
+		return first
+	case strings.HasPrefix(rest, "c.") && strings.HasSuffix(rest, ".internal"): // Compute Engine
+		return first
+	}
+	return name
 }
 
 // IsZero tells whether nothing is known of the component.

@@ -27,6 +27,9 @@ const (
 	Gap        Kind = "gap"
 )
 
+// Autoscaler is the Actor of scalings that an autoscaler asked for: they answer load, and are no decision of people.
+const Autoscaler = "horizontal-pod-autoscaler"
+
 // Event is one thing that happened at one time and is kept whole.
 type Event struct {
 	// Time is when it happened; End is when it was over, 0 if it has no end or the end is not known.

@@ -2,6 +2,7 @@ package file
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hindcast/hindcast/ingest/event"
@@ -49,6 +50,11 @@ func nameOf(f found) (service, instance string) {
 		}
 	}
 	own := trimWords(stem)
+	if len(names) > 1 {
+		if service, instance, ok := inFolder(own, names[len(names)-2]); ok {
+			return service, instance
+		}
+	}
 	if own != "" && !frameworks[strings.ToLower(own)] {
 		return workload(own)
 	}
@@ -58,6 +64,43 @@ func nameOf(f found) (service, instance string) {
 		}
 	}
 	return workload(own)
+}
+
+// inFolder tells whether the folder says better than the file whose records these are: it is called after a pod, of which
+// the file is one container; after a service, of which the file is one instance; or after the one database that the file's
+// program runs.
+func inFolder(own, folder string) (service, instance string, ok bool) {
+	if pod := event.Workload(folder); pod != folder && !digitsOnly(folder[len(pod)+1:]) {
+		return pod, folder, true
+	}
+	if rest, found := strings.CutPrefix(own, folder+"-"); found && len(rest) <= 8 && strings.ContainsAny(rest, "0123456789") {
+		return event.Workload(folder), own, true
+	}
+	if !databases[strings.ToLower(own)] {
+		return "", "", false
+	}
+	words := strings.FieldsFunc(strings.ToLower(folder), func(r rune) bool { return r == '-' || r == '_' })
+	own = strings.ToLower(own)
+	switch {
+	case len(words) < 2 || !slices.ContainsFunc(words, func(w string) bool { return databaseWords[w] }):
+		return "", "", false
+	case slices.ContainsFunc(words[1:], digitsOnly) && !strings.HasPrefix(own, words[0]):
+		return "", "", false // "db-1" is a host
+	}
+	service, instance = workload(folder)
+	return service, instance, true
+}
+
+// databases are the programs that run databases, as their files are called.
+var databases = map[string]bool{
+	"postgres": true, "postgresql": true, "mysql": true, "mysqld": true, "mariadb": true, "mariadbd": true, "mongod": true, "mongodb": true, "redis": true,
+	"redis-server": true, "valkey": true, "valkey-server": true,
+}
+
+// databaseWords are what names of databases are made of.
+var databaseWords = map[string]bool{
+	"db": true, "database": true, "pg": true, "postgres": true, "postgresql": true, "mysql": true, "mariadb": true, "mongo": true, "mongodb": true, "redis": true,
+	"valkey": true, "cache": true, "store": true,
 }
 
 func workload(name string) (service, instance string) {
@@ -103,7 +146,7 @@ var fillers = map[string]bool{
 // name of its own, says which.
 var frameworks = map[string]bool{
 	"app": true, "application": true, "production": true, "development": true, "server": true, "service": true, "console": true, "laravel": true,
-	"sidekiq": true, "puma": true, "unicorn": true, "uwsgi": true, "catalina": true, "worker": true,
+	"sidekiq": true, "puma": true, "gunicorn": true, "php-fpm": true, "controller": true, "unicorn": true, "uwsgi": true, "catalina": true, "worker": true,
 }
 
 // trimWords drops dates, numbers and filler words: "postgresql-15-main" and "nginx_access" become "postgresql" and "nginx".

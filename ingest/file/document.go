@@ -34,7 +34,7 @@ var documents = []kind{
 	{Name: "alertmanager", Doc: "Alerts as Alertmanager's API, webhooks and amtool give them.", Recognise: alertmanager.Recognise, Decode: alertmanager.Decode},
 	{Name: "alert", Doc: "Alerts as records with a name, a time and a state, as JSON or CSV, and CloudWatch's alarms.", Recognise: alert.Recognise, Decode: alert.Decode},
 	{Name: "kubernetes", Doc: "Events and objects as kubectl (JSON, YAML, describe pod) and the Kubernetes API give them.", Recognise: kubernetes.Recognise, Decode: kubernetes.Decode},
-	{Name: "change", Doc: "Deployments and other changes as JSON or CSV, Argo CD's and Helm's histories, git's log, and those of dpkg, apt, dnf, yum and pip.", Recognise: change.Recognise, Decode: change.Decode},
+	{Name: "change", Doc: "Deployments and other changes as JSON or CSV, Argo CD's and Helm's histories, AWS CloudTrail's records, git's log, and those of dpkg, apt, dnf, yum and pip.", Recognise: change.Recognise, Decode: change.Decode},
 	{Name: "table", Doc: "Series as CSV: a column of times, columns of numbers.", Recognise: table.Recognise, Decode: table.Decode},
 	{Name: "slack", Doc: "A Slack export's channels, a file a day.", Recognise: slackexport.Recognise, Decode: slackexport.Decode},
 	{Name: "chat", Doc: "Transcripts and notes as text: a time, a name and what was said.", Recognise: chat.Recognise, Decode: chat.Decode},

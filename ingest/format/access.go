@@ -160,6 +160,9 @@ func (a *accessReader) bracketed(b []byte, r *event.Record) verdict {
 	r.Time, r.Severity = t, statusSeverity(r.Status)
 	if flags, end := word(b, p+1); len(flags) > 0 && flags[0] >= 'A' && flags[0] <= 'Z' { // Envoy's reasons
 		p = end
+		if details, end := word(b, p+1); len(details) > 0 && details[0] >= 'a' && details[0] <= 'z' { // and what it says of them, blanks as underscores
+			p = end
+		}
 	}
 	if r.Status == 0 && p > q+3 { // cut off, and a reason
 		r.Severity = event.Warn

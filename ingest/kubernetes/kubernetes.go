@@ -268,7 +268,7 @@ func (k *coreEvent) event() (event.Event, error) {
 func componentOf(kind, name string) event.Component {
 	switch kind {
 	case "Node":
-		return event.Component{Name: name, Instance: name}
+		return event.Component{Name: event.Host(name), Instance: name}
 	case "Pod", "ReplicaSet", "Job":
 		return event.NewComponent(name, name)
 	case "StatefulSet", "Deployment", "DaemonSet", "CronJob", "HorizontalPodAutoscaler":

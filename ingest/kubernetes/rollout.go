@@ -57,7 +57,7 @@ func (r *rollouts) see(line int64, k *coreEvent, e *event.Event) {
 	case k.Reason == "SuccessfulRescale":
 		if m := rescaled.FindStringSubmatch(k.Message); m != nil {
 			r.rescale = append(r.rescale, event.Event{
-				Time: e.Time, Kind: event.Change, Name: "scale", State: "succeeded", Component: e.Component, Actor: "horizontal-pod-autoscaler", ID: e.ID,
+				Time: e.Time, Kind: event.Change, Name: "scale", State: "succeeded", Component: e.Component, Actor: event.Autoscaler, ID: e.ID,
 				Title: fmt.Sprintf("%s scaled to %s by its autoscaler: %s", k.Involved.Name, m[1], m[2]), Text: k.Message,
 				Labels: map[string]string{"replicas": m[1]},
 			})
@@ -84,7 +84,12 @@ func (r *rollouts) finish(s *document.Sink) {
 		sc := &r.scalings[i]
 		switch {
 		case !r.isRollout(sc):
-			s.Attach(sc.scale(s))
+			e := sc.scale(s)
+			if r.byAutoscaler(sc) {
+				e.Actor = event.Autoscaler
+				e.Title += " by its autoscaler"
+			}
+			s.Attach(e)
 		case sc.up && !rolled[sc.namespace+"/"+sc.set]:
 			rolled[sc.namespace+"/"+sc.set] = true
 			e := rollout(sc.deployment, sc.set, sc.time)
@@ -98,14 +103,23 @@ func (r *rollouts) finish(s *document.Sink) {
 		}
 	}
 	for i, e := range r.rescale {
-		if slices.ContainsFunc(r.scalings, func(sc scaling) bool {
-			return sc.to == e.Labels["replicas"] && max(sc.time-e.Time, e.Time-sc.time) < int64(time.Minute)
-		}) {
+		if slices.ContainsFunc(r.scalings, func(sc scaling) bool { return sc.follows(&e) }) {
 			continue // the deployment's own event says it
 		}
 		e.Origin = s.At(r.lines[i], "")
 		s.Attach(e)
 	}
+}
+
+// byAutoscaler tells whether an autoscaler asked for a scaling.
+func (r *rollouts) byAutoscaler(sc *scaling) bool {
+	return slices.ContainsFunc(r.rescale, func(e event.Event) bool { return sc.follows(&e) })
+}
+
+// follows tells whether a scaling is what an autoscaler's event asked for. Which deployment it scales the event does not say;
+// that the number is the same within a minute does.
+func (sc *scaling) follows(e *event.Event) bool {
+	return sc.to == e.Labels["replicas"] && max(sc.time-e.Time, e.Time-sc.time) < int64(time.Minute)
 }
 
 // isRollout tells whether a scaling is a step of a rollout: the deployment scales another replica set at about the same time, or
