@@ -80,16 +80,22 @@ func (s *story) oddities() []rank.Oddity {
 		}
 		if o.Signal != nil {
 			x.Family += o.Signal.Name
-			x.Aspect = aspectOf(o.Signal.Role)
+			x.Aspect = aspectOf(o.Signal)
 		}
 		out = append(out, x)
 	}
 	return out
 }
 
-func aspectOf(r detect.SignalRole) rank.Aspect {
-	switch r {
+func aspectOf(s *detect.Signal) rank.Aspect {
+	switch s.Role {
 	case detect.Latency:
+		switch s.Place {
+		case detect.AtCallees:
+			return rank.CalleeAspect
+		case detect.OnTheWay:
+			return rank.WayAspect
+		}
 		return rank.LatencyAspect
 	case detect.Errors, detect.Availability:
 		return rank.ErrorAspect

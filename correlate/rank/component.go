@@ -21,6 +21,9 @@ const (
 	LatencyAspect
 	ErrorAspect
 	TrafficAspect
+	// CalleeAspect is how slow those are that a component calls, as it sees them; WayAspect is how long calls to it are under way.
+	CalleeAspect
+	WayAspect
 )
 
 // Oddity is one thing that is odd about a component.
@@ -45,7 +48,7 @@ type Component struct {
 }
 
 // weights say how much an aspect tells about where the fault is.
-var weights = [...]float64{OwnAspect: 1, WordAspect: 0.8, LatencyAspect: 0.7, ErrorAspect: 0.7, TrafficAspect: 0.25}
+var weights = [...]float64{OwnAspect: 1, WordAspect: 0.8, LatencyAspect: 0.7, ErrorAspect: 0.7, TrafficAspect: 0.25, CalleeAspect: 0.15, WayAspect: 0.7}
 
 // Components ranks components by how odd they are. An oddity counts by its share of all that its family shows; the golden
 // signals of a component count less if those that it calls are odd too. A component is the more suspicious the more of
@@ -171,7 +174,7 @@ func (o *Oddity) mass() float64 {
 }
 
 type aspects struct {
-	strength [TrafficAspect + 1][]float64
+	strength [WayAspect + 1][]float64
 	// harm is the strength of what is worst.
 	harm  float64
 	first int64
@@ -192,5 +195,5 @@ func (a *aspects) of(x Aspect) float64 {
 func (a *aspects) own() float64 { return a.of(OwnAspect) + a.of(WordAspect) }
 
 func (a *aspects) golden() float64 {
-	return a.of(LatencyAspect) + a.of(ErrorAspect) + a.of(TrafficAspect)
+	return a.of(LatencyAspect) + a.of(ErrorAspect) + a.of(TrafficAspect) + a.of(CalleeAspect) + a.of(WayAspect)
 }

@@ -39,6 +39,10 @@ func TestComponents(t *testing.T) {
 			odd:      []Oddity{odd("batch", LatencyAspect, "latency", 1, 60), odd("prices", LatencyAspect, "latency", 0.6, 20)},
 			alerting: []string{"shop"}, calls: [][2]string{{"shop", "prices"}, {"shop", "quiet"}, {"quiet", "batch"}}, want: []string{"prices", "batch"},
 		},
+		"what a caller sees of its callees is not its own": {
+			odd:  []Oddity{odd("edge", CalleeAspect, "client latency", 1, 40), odd("prices", WayAspect, "network", 0.6, 20)},
+			want: []string{"prices", "edge"},
+		},
 		"an alert alone is no oddity": {alerting: []string{"shop"}},
 		"what all show says little about each": {
 			odd: []Oddity{
