@@ -63,9 +63,21 @@ func (s *story) alerting() []string {
 	return slices.Compact(names)
 }
 
+// alerted is when the first alert of the window fires, 0 if none does.
+func (s *story) alerted() int64 {
+	first := int64(0)
+	for i := range s.nodes {
+		if n := &s.nodes[i]; n.Role == rank.Alert && n.Weight >= 0.5 && (first == 0 || n.Onset < first) {
+			first = n.Onset
+		}
+	}
+	return first
+}
+
 // oddities are the observations that say something of their component's health.
 func (s *story) oddities() []rank.Oddity {
 	var out []rank.Oddity
+	alerted := s.alerted()
 	for i := range s.observations {
 		o := &s.observations[i]
 		switch o.Kind {
@@ -81,6 +93,8 @@ func (s *story) oddities() []rank.Oddity {
 		if o.Signal != nil {
 			x.Family += o.Signal.Name
 			x.Aspect = aspectOf(o.Signal)
+			// An alert may come up to a step before the sample that shows what it is about.
+			x.Standing = o.Standing && alerted > o.Onset+o.OnsetError
 		}
 		out = append(out, x)
 	}

@@ -158,6 +158,7 @@ func (x *excursion) observation(s *Signal, w event.Window, looked int, f *family
 		Kind: Shift, Component: s.Component, Onset: x.times[x.run.from], OnsetError: s.Step, Strength: strength, Distance: x.z,
 		Before: x.base.median, After: x.peak, Unit: s.Unit, Signal: s, Count: int64(x.run.to - x.run.from),
 	}
+	o.Standing = x.run.from == 0 && math.Abs(x.values[0]-x.base.median) >= math.Abs(x.after-x.base.median)/2
 	if s.Bad != 0 {
 		o.Harm = s.Bad
 		if x.after < x.base.median {

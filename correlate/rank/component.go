@@ -35,6 +35,8 @@ type Oddity struct {
 	// Distance is how far from the usual it is; 0 if that has no measure.
 	Distance float64
 	Harm     int
+	// Standing is set if it was there already well before the alerts that fired.
+	Standing bool
 	// Family is what the same oddity of other components has in common with this one: the metric, the kind of pattern. What
 	// many components show says little about each.
 	Family string
@@ -99,6 +101,9 @@ func Components(odd []Oddity, alerting []string, t *event.Topology) []Component 
 	return out
 }
 
+// standing is what is left of the strength of what was odd before anybody was troubled by it.
+const standing = 0.4
+
 // leastHarm is how odd a component must be for trouble to have passed through it.
 const leastHarm = 0.15
 
@@ -128,6 +133,9 @@ func aspectsOf(odd []Oddity) map[string]*aspects {
 	for _, o := range odd {
 		if o.Component == "" {
 			continue
+		}
+		if o.Standing {
+			o.Strength *= standing
 		}
 		k := key{o.Family, o.Component}
 		if b, ok := best[k]; !ok || o.mass() > b.mass() {

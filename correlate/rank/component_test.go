@@ -12,6 +12,11 @@ func odd(component string, a Aspect, family string, strength, distance float64) 
 	return Oddity{Component: component, Aspect: a, Family: family, Strength: strength, Distance: distance, Harm: 1, Onset: at(10, 0)}
 }
 
+func old(o Oddity) Oddity {
+	o.Standing = true
+	return o
+}
+
 func namesOf(list []Component) []string {
 	var out []string
 	for _, c := range list {
@@ -42,6 +47,10 @@ func TestComponents(t *testing.T) {
 		"what a caller sees of its callees is not its own": {
 			odd:  []Oddity{odd("edge", CalleeAspect, "client latency", 1, 40), odd("prices", WayAspect, "network", 0.6, 20)},
 			want: []string{"prices", "edge"},
+		},
+		"what stood before the alert": {
+			odd:      []Oddity{old(odd("batch", ErrorAspect, "errors", 1, 60)), odd("prices", LatencyAspect, "latency", 0.6, 20)},
+			alerting: []string{"shop"}, calls: [][2]string{{"shop", "prices"}, {"shop", "batch"}}, want: []string{"prices", "batch"},
 		},
 		"an alert alone is no oddity": {alerting: []string{"shop"}},
 		"what all show says little about each": {
