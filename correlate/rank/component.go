@@ -57,18 +57,18 @@ var weights = [...]float64{OwnAspect: 1, WordAspect: 0.8, LatencyAspect: 0.7, Er
 // the other odd ones lie above it, callers of callers, and little if no way over odd ones leads up from it to one that
 // an alert is about.
 func Components(odd []Oddity, alerting []string, t *event.Topology) []Component {
-	by := aspectsOf(odd)
-	for _, name := range alerting {
-		if by[name] == nil {
-			by[name] = &aspects{}
-		}
-		by[name].harm = max(by[name].harm, 0.8)
-	}
 	callers := map[string][]string{}
 	for _, caller := range slices.Sorted(maps.Keys(t.Calls)) {
 		for _, callee := range t.Calls[caller] {
 			callers[callee] = append(callers[callee], caller)
 		}
+	}
+	by := aspectsOf(odd, callers)
+	for _, name := range alerting {
+		if by[name] == nil {
+			by[name] = &aspects{}
+		}
+		by[name].harm = max(by[name].harm, 0.8)
 	}
 	names := slices.Sorted(maps.Keys(by))
 	total := 0.0
@@ -126,8 +126,9 @@ func upwards(name string, by map[string]*aspects, callers map[string][]string, a
 	return harm, alerted
 }
 
-// aspectsOf sorts the oddities by component, the strongest of each family.
-func aspectsOf(odd []Oddity) map[string]*aspects {
+// aspectsOf sorts the oddities by component, the strongest of each family, and gives each its share of the family. What callers
+// show of the same is no rival to it: they may show it because of this one.
+func aspectsOf(odd []Oddity, callers map[string][]string) map[string]*aspects {
 	type key struct{ family, component string }
 	best := map[key]Oddity{}
 	for _, o := range odd {
@@ -149,9 +150,14 @@ func aspectsOf(odd []Oddity) map[string]*aspects {
 	keys := slices.SortedFunc(maps.Keys(best), func(a, b key) int {
 		return cmp.Or(strings.Compare(a.family, b.family), strings.Compare(a.component, b.component))
 	})
+	mass := map[string]map[string]float64{}
 	total := map[string]float64{}
 	for _, k := range keys {
 		o := best[k]
+		if mass[k.family] == nil {
+			mass[k.family] = map[string]float64{}
+		}
+		mass[k.family][k.component] = o.mass()
 		total[k.family] += o.mass()
 	}
 	by := map[string]*aspects{}
@@ -162,7 +168,11 @@ func aspectsOf(odd []Oddity) map[string]*aspects {
 			a = &aspects{}
 			by[k.component] = a
 		}
-		v := o.Strength * (0.35 + 0.65*o.mass()/total[k.family])
+		rivals := total[k.family]
+		if o.Aspect == LatencyAspect || o.Aspect == ErrorAspect {
+			rivals -= echo(k.component, mass[k.family], callers)
+		}
+		v := o.Strength * (0.35 + 0.65*o.mass()/rivals)
 		if o.Harm == 0 {
 			v *= 0.6
 		} else {
@@ -174,6 +184,22 @@ func aspectsOf(odd []Oddity) map[string]*aspects {
 		}
 	}
 	return by
+}
+
+// echo sums the mass of the callers of a component, and theirs, that show the same as it does.
+func echo(component string, mass map[string]float64, callers map[string][]string) float64 {
+	sum := 0.0
+	seen := map[string]bool{component: true}
+	for todo := []string{component}; len(todo) > 0; todo = todo[1:] {
+		for _, c := range callers[todo[0]] {
+			if mass[c] > 0 && !seen[c] {
+				seen[c] = true
+				sum += mass[c]
+				todo = append(todo, c)
+			}
+		}
+	}
+	return sum
 }
 
 func (o *Oddity) mass() float64 {

@@ -52,6 +52,13 @@ func TestComponents(t *testing.T) {
 			odd:      []Oddity{old(odd("batch", ErrorAspect, "errors", 1, 60)), odd("prices", LatencyAspect, "latency", 0.6, 20)},
 			alerting: []string{"shop"}, calls: [][2]string{{"shop", "prices"}, {"shop", "batch"}}, want: []string{"prices", "batch"},
 		},
+		"callers do not water down what they echo": {
+			odd: []Oddity{
+				odd("edge", ErrorAspect, "errors", 1, 30), odd("shop", ErrorAspect, "errors", 1, 30), odd("prices", ErrorAspect, "errors", 1, 30),
+				odd("ads", LatencyAspect, "latency", 0.8, 20),
+			},
+			calls: [][2]string{{"edge", "shop"}, {"shop", "prices"}, {"edge", "ads"}}, want: []string{"prices", "ads", "shop", "edge"},
+		},
 		"an alert alone is no oddity": {alerting: []string{"shop"}},
 		"what all show says little about each": {
 			odd: []Oddity{
