@@ -74,10 +74,28 @@ func (s *story) alerted() int64 {
 	return first
 }
 
+// asked is what the alerts of the window are about, as their names and summaries tell: slowness, failures, or OwnAspect if anything
+// else or both.
+func (s *story) asked() rank.Aspect {
+	about := rank.OwnAspect
+	for i := range s.nodes {
+		n := &s.nodes[i]
+		if n.Role != rank.Alert || n.Weight < 0.5 {
+			continue
+		}
+		a := aspectOf(&detect.Signal{Role: detect.RoleOf(n.Title)})
+		if a != rank.LatencyAspect && a != rank.ErrorAspect || about != rank.OwnAspect && a != about {
+			return rank.OwnAspect
+		}
+		about = a
+	}
+	return about
+}
+
 // oddities are the observations that say something of their component's health.
 func (s *story) oddities() []rank.Oddity {
 	var out []rank.Oddity
-	alerted := s.alerted()
+	alerted, asked := s.alerted(), s.asked()
 	for i := range s.observations {
 		o := &s.observations[i]
 		switch o.Kind {
@@ -94,6 +112,7 @@ func (s *story) oddities() []rank.Oddity {
 			x.Family += o.Signal.Name
 			x.Aspect = aspectOf(o.Signal)
 			// An alert may come up to a step before the sample that shows what it is about.
+			x.Foreign = asked == rank.LatencyAspect && x.Aspect == rank.ErrorAspect || asked == rank.ErrorAspect && x.Aspect == rank.LatencyAspect
 			x.Standing = o.Standing && alerted > o.Onset+o.OnsetError
 		}
 		out = append(out, x)

@@ -110,6 +110,12 @@ func classify(name string) (unit string, bad int, role SignalRole) {
 	return unit, 0, Other
 }
 
+// RoleOf reads from words, such as an alert's, which golden signal they are about; Other if none.
+func RoleOf(words string) SignalRole {
+	_, _, role := classify(words)
+	return role
+}
+
 // outgoing mark what a client sees of those that it calls: OpenTelemetry's http.client.request.duration and rpc.client.duration,
 // Spring Boot's http.client.requests, Envoy's cluster.upstream_rq_time.
 var outgoing = []string{"_client_request", "_client_latenc", "_client_duration", "_client_response", "_client_handling_", "_client_roundtrip_", "_upstream_", "_outgoing_", "_outbound_", "_egress_"}

@@ -37,6 +37,8 @@ type Oddity struct {
 	Harm     int
 	// Standing is set if it was there already well before the alerts that fired.
 	Standing bool
+	// Foreign is set if alerts are about slowness alone and this is about failures, or the other way round.
+	Foreign bool
 	// Family is what the same oddity of other components has in common with this one: the metric, the kind of pattern. What
 	// many components show says little about each.
 	Family string
@@ -104,6 +106,9 @@ func Components(odd []Oddity, alerting []string, t *event.Topology) []Component 
 // standing is what is left of the strength of what was odd before anybody was troubled by it.
 const standing = 0.4
 
+// foreign is what is left of the strength of failures where alerts are about slowness: retries make them slow, so it is much.
+const foreign = 0.5
+
 // leastHarm is how odd a component must be for trouble to have passed through it.
 const leastHarm = 0.15
 
@@ -137,6 +142,9 @@ func aspectsOf(odd []Oddity, callers map[string][]string) map[string]*aspects {
 		}
 		if o.Standing {
 			o.Strength *= standing
+		}
+		if o.Foreign {
+			o.Strength *= foreign
 		}
 		k := key{o.Family, o.Component}
 		if b, ok := best[k]; !ok || o.mass() > b.mass() {

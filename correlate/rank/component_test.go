@@ -17,6 +17,11 @@ func old(o Oddity) Oddity {
 	return o
 }
 
+func other(o Oddity) Oddity {
+	o.Foreign = true
+	return o
+}
+
 func namesOf(list []Component) []string {
 	var out []string
 	for _, c := range list {
@@ -51,6 +56,10 @@ func TestComponents(t *testing.T) {
 		"what stood before the alert": {
 			odd:      []Oddity{old(odd("batch", ErrorAspect, "errors", 1, 60)), odd("prices", LatencyAspect, "latency", 0.6, 20)},
 			alerting: []string{"shop"}, calls: [][2]string{{"shop", "prices"}, {"shop", "batch"}}, want: []string{"prices", "batch"},
+		},
+		"failures where alerts are about slowness": {
+			odd:  []Oddity{other(odd("ads", ErrorAspect, "errors", 1, 30)), odd("prices", LatencyAspect, "latency", 0.9, 20)},
+			want: []string{"prices", "ads"},
 		},
 		"callers do not water down what they echo": {
 			odd: []Oddity{
