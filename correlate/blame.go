@@ -63,9 +63,39 @@ func (s *story) alerting() []string {
 	return slices.Compact(names)
 }
 
+// alerted is when the first alert of the window fires, 0 if none does.
+func (s *story) alerted() int64 {
+	first := int64(0)
+	for i := range s.nodes {
+		if n := &s.nodes[i]; n.Role == rank.Alert && n.Weight >= 0.5 && (first == 0 || n.Onset < first) {
+			first = n.Onset
+		}
+	}
+	return first
+}
+
+// asked is what the alerts of the window are about, as their names and summaries tell: slowness, failures, or OwnAspect if anything
+// else or both.
+func (s *story) asked() rank.Aspect {
+	about := rank.OwnAspect
+	for i := range s.nodes {
+		n := &s.nodes[i]
+		if n.Role != rank.Alert || n.Weight < 0.5 {
+			continue
+		}
+		a := aspectOf(&detect.Signal{Role: detect.RoleOf(n.Title)})
+		if a != rank.LatencyAspect && a != rank.ErrorAspect || about != rank.OwnAspect && a != about {
+			return rank.OwnAspect
+		}
+		about = a
+	}
+	return about
+}
+
 // oddities are the observations that say something of their component's health.
 func (s *story) oddities() []rank.Oddity {
 	var out []rank.Oddity
+	alerted, asked := s.alerted(), s.asked()
 	for i := range s.observations {
 		o := &s.observations[i]
 		switch o.Kind {
@@ -80,16 +110,25 @@ func (s *story) oddities() []rank.Oddity {
 		}
 		if o.Signal != nil {
 			x.Family += o.Signal.Name
-			x.Aspect = aspectOf(o.Signal.Role)
+			x.Aspect = aspectOf(o.Signal)
+			// An alert may come up to a step before the sample that shows what it is about.
+			x.Foreign = asked == rank.LatencyAspect && x.Aspect == rank.ErrorAspect || asked == rank.ErrorAspect && x.Aspect == rank.LatencyAspect
+			x.Standing = o.Standing && alerted > o.Onset+o.OnsetError
 		}
 		out = append(out, x)
 	}
 	return out
 }
 
-func aspectOf(r detect.SignalRole) rank.Aspect {
-	switch r {
+func aspectOf(s *detect.Signal) rank.Aspect {
+	switch s.Role {
 	case detect.Latency:
+		switch s.Place {
+		case detect.AtCallees:
+			return rank.CalleeAspect
+		case detect.OnTheWay:
+			return rank.WayAspect
+		}
 		return rank.LatencyAspect
 	case detect.Errors, detect.Availability:
 		return rank.ErrorAspect

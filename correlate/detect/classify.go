@@ -110,6 +110,29 @@ func classify(name string) (unit string, bad int, role SignalRole) {
 	return unit, 0, Other
 }
 
+// RoleOf reads from words, such as an alert's, which golden signal they are about; Other if none.
+func RoleOf(words string) SignalRole {
+	_, _, role := classify(words)
+	return role
+}
+
+// outgoing mark what a client sees of those that it calls: OpenTelemetry's http.client.request.duration and rpc.client.duration,
+// Spring Boot's http.client.requests, Envoy's cluster.upstream_rq_time.
+var outgoing = []string{"_client_request", "_client_latenc", "_client_duration", "_client_response", "_client_handling_", "_client_roundtrip_", "_upstream_", "_outgoing_", "_outbound_", "_egress_"}
+
+// underway mark times between sending and receiving.
+var underway = []string{"_network_gap_", "_network_latenc", "_network_delay", "_rtt_", "_round_trip_", "_connect_time_", "_connect_duration_", "_ping_"}
+
+func placeOf(name string) Place {
+	switch n := spelled(name); {
+	case marked(n, underway):
+		return OnTheWay
+	case marked(n, outgoing):
+		return AtCallees
+	}
+	return Here
+}
+
 func marked(name string, marks []string) bool {
 	return slices.ContainsFunc(marks, func(m string) bool { return strings.Contains(name, m) })
 }

@@ -50,3 +50,21 @@ func TestSpelled(t *testing.T) {
 		require.Equal(t, want, spelled(name), name)
 	}
 }
+
+func TestPlaceOf(t *testing.T) {
+	for name, want := range map[string]Place{
+		"http.client.request.duration":         AtCallees,
+		"http_client_requests_seconds":         AtCallees,
+		"envoy_cluster_upstream_rq_time":       AtCallees,
+		"rpc.client.duration":                  AtCallees,
+		"http.server.request.duration":         Here,
+		"redis_connected_clients":              Here,
+		"ping_rtt_seconds":                     OnTheWay,
+		"span_network_gap_p90_ms":              OnTheWay,
+		"istio_request_duration_milliseconds":  Here,
+		"grpc_client_handling_seconds_bucket":  AtCallees,
+		"haproxy_backend_connect_time_average": OnTheWay,
+	} {
+		require.Equal(t, want, placeOf(name), name)
+	}
+}

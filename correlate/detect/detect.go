@@ -49,6 +49,8 @@ type Observation struct {
 	Strength float64
 	// Distance is how far from the usual it is, in units of the usual scatter; unlike Strength it has no upper end.
 	Distance float64
+	// Standing is set for a shift that was there, half as far at least, when the window began.
+	Standing bool
 	// Harm is +1 for a change to the worse, -1 to the better, 0 where that cannot be told.
 	Harm int
 	// Title is one line for a person, with the numbers.

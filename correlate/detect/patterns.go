@@ -18,9 +18,10 @@ var Patterns = Detector{
 
 A pattern is new if neither baseline nor lookback holds it. How many new patterns a system shows on a quiet day is
 learnt from the baseline itself: what is first seen in its second half. A burst is a run of buckets in which a pattern
-comes far more often than in any part of the baseline. A pattern is gone if it came steadily and stops.`,
+comes far more often than in any part of the baseline. A pattern is gone if it came steadily and stops, or if it came in step with another that goes on.`,
 	Run: func(_ context.Context, in *Input) []Observation {
 		d := newPatternDetector(in)
+		skipped := d.skipped()
 		var all []Observation
 		for i := range in.Patterns {
 			p := &in.Patterns[i]
@@ -31,7 +32,9 @@ comes far more often than in any part of the baseline. A pattern is gone if it c
 			if o, ok := d.burst(p); ok {
 				all = append(all, o)
 			}
-			if o, ok := d.gone(p); ok {
+			if o, ok := skipped[i]; ok {
+				all = append(all, o)
+			} else if o, ok := d.gone(p); ok {
 				all = append(all, o)
 			}
 		}

@@ -17,7 +17,8 @@ var Shifts = Detector{
 The baseline is described by its median and a robust scale, since other faults may lie inside it. A shift is a run of
 samples of the window that lie further from the median than the scale and than nearly all of the baseline's own samples;
 the more series are looked at, the further. It begins with the first sample that leaves the baseline's range for good
-and ends when three in a row are back. Work that comes in batches is found where it rests far longer than it did.`,
+and ends when three in a row are back. Where the baseline has but a few samples, factors count instead, and what the other
+series of the metric do. Work that comes in batches is found where it rests far longer than it did.`,
 	Run: func(_ context.Context, in *Input) []Observation {
 		families := map[string]*family{}
 		found := make([]excursion, len(in.Signals))
@@ -32,6 +33,9 @@ and ends when three in a row are back. Work that comes in batches is found where
 		}
 		for _, f := range families {
 			slices.Sort(f.quiet)
+		}
+		for i := range found {
+			found[i].weigh(families[in.Signals[i].Name])
 		}
 		var all []Observation
 		for i := range in.Signals {
@@ -55,11 +59,15 @@ type family struct {
 	series int
 	// quiet are the distances, sorted once all series are measured.
 	quiet []float64
+	// moved are the logarithms of the factors by which the series with a sparse baseline moved.
+	moved []float64
 }
 
 // excursion is how a series leaves its baseline.
 type excursion struct {
-	ok          bool
+	ok bool
+	// few is set if the baseline has too few samples to tell how the series scatters.
+	few         *jump
 	run         run
 	base        level
 	after, peak float64
@@ -79,8 +87,9 @@ func (f *family) measure(s *Signal, w event.Window) excursion {
 		_, before = finite(s.Within(event.Range{From: w.Lookback.From, To: w.From}))
 	}
 	times, values := finite(s.Within(w.Range))
+	few := f.compare(s, before, values)
 	if len(before) < leastBaseline || len(values) == 0 {
-		return excursion{}
+		return excursion{few: few, times: times, values: values}
 	}
 	f.series++
 	n, own := len(values), 0
@@ -99,7 +108,7 @@ func (f *family) measure(s *Signal, w event.Window) excursion {
 			x.often += 1 / float64(own)
 		}
 	}
-	x.times, x.values = times, values
+	x.few, x.times, x.values = few, times, values
 	return x
 }
 
@@ -149,6 +158,7 @@ func (x *excursion) observation(s *Signal, w event.Window, looked int, f *family
 		Kind: Shift, Component: s.Component, Onset: x.times[x.run.from], OnsetError: s.Step, Strength: strength, Distance: x.z,
 		Before: x.base.median, After: x.peak, Unit: s.Unit, Signal: s, Count: int64(x.run.to - x.run.from),
 	}
+	o.Standing = x.run.from == 0 && math.Abs(x.values[0]-x.base.median) >= math.Abs(x.after-x.base.median)/2
 	if s.Bad != 0 {
 		o.Harm = s.Bad
 		if x.after < x.base.median {

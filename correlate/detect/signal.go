@@ -25,6 +25,8 @@ type Signal struct {
 	Bad int
 	// Role tells golden signals from the rest.
 	Role SignalRole
+	// Place is where the time of a latency is spent.
+	Place Place
 	// Query finds the series again, in PromQL, or says what was counted.
 	Query  string
 	Source string
@@ -42,6 +44,16 @@ const (
 	Traffic
 	Saturated
 	Availability
+)
+
+// Place is where the time that a latency measures is spent, as far as its name tells.
+type Place int
+
+// The places: the component itself with all that it calls, those that it calls, and the way from its callers to it.
+const (
+	Here Place = iota
+	AtCallees
+	OnTheWay
 )
 
 // Within returns the samples with from <= time < to.
@@ -70,6 +82,7 @@ func signals(series []event.Series) []Signal {
 			Name: s.Name, Component: c, Times: s.Times, Values: s.Values, Step: step(s), Query: s.String(), Source: source(s), Series: s,
 		}
 		sig.Unit, sig.Bad, sig.Role = classify(s.Name)
+		sig.Place = placeOf(s.Name)
 		if counter(s) {
 			sig.Times, sig.Values = rate(s.Times, s.Values, sig.Step)
 			sig.Query = "rate(" + s.String() + "[1m])"
