@@ -117,6 +117,6 @@ func (d *patternDetector) missing(p, companion *Pattern, seen, expected float64)
 	}
 	o.Before, o.After, o.Count, o.Unit = expected, seen, int64(seen), "lines"
 	o.Title = quote(p) + " comes " + number(seen) + " times, where " + quote(companion) + " comes " + number(expected) + " times and came as often before"
-	o.Evidence = append(patternEvidence(p, p.Before, int64(p.Count)), patternEvidence(companion, companion.In, int64(expected))...)
+	o.Evidence = append(patternEvidence(p, p.Before, p.Count), patternEvidence(companion, companion.In, int64(expected))...)
 	return o, true
 }
