@@ -45,7 +45,10 @@ var alphabets = func() (all [256]alphabet) {
 	all[pattern.MAC] = alphabet{bytes: list + digits + hex + ":", words: []string{"<mac>"}}
 	all[pattern.Duration] = alphabet{bytes: list + digits + ".+-e ", words: append(units, "<dur>")}
 	all[pattern.Size] = alphabet{bytes: list + digits + ".+-e ", words: append(sizes, "<size>")}
-	all[pattern.Time] = alphabet{bytes: list + digits + "-/.:_+tz ", words: []string{"<time>"}}
+	all[pattern.Time] = alphabet{bytes: list + digits + "-/._+tz ", words: []string{"<time>"}}
+	for _, d := range digits { // after a colon there is always one
+		all[pattern.Time].words = append(all[pattern.Time].words, ":"+string(d))
+	}
 	for _, name := range slices.Concat(pattern.Names, pattern.Zones) {
 		all[pattern.Time].words = append(all[pattern.Time].words, foldString(name))
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/hindcast/hindcast/ingest/event"
 )
@@ -280,6 +281,7 @@ func (b *builder) add(id int32, m *matcher, groups [][]literal) {
 		m.all |= 1 << i
 		for _, l := range g {
 			l.text = l.text[:min(len(l.text), maxLiteral)]
+			l.fold = l.fold && strings.ContainsFunc(l.text, unicode.IsLetter)
 			lit := b.literal(l)
 			s.uses[lit] = append(s.uses[lit], use{matcher: id, group: 1 << i})
 			if i == 0 {
