@@ -42,7 +42,7 @@ var bounds = []string{
 }
 
 var slow = []string{
-	"latenc", "duration", "response_time", "_rtt_", "network_gap", "_delay_", "_delay_seconds_", "_gc_pause_", "_gc_collection_", "_requests_seconds_", "_request_seconds_",
+	"latenc", "duration", "response_time", "_rtt_", "_delay_", "_delay_seconds_", "_gc_pause_", "_gc_collection_", "_requests_seconds_", "_request_seconds_",
 	"_query_time_", "_lock_time_", "_parse_time_", "_lookup_time_", "_read_time_", "_write_time_", "_acquire_seconds_", "_fork_seconds_", "_slow_queries_", "_slowlog_",
 	"_rq_time_", "totaltime", "_event_loop_lag_", "_eventloop_lag_", "_elapsed_",
 }
@@ -121,7 +121,7 @@ func RoleOf(words string) SignalRole {
 var outgoing = []string{"_client_request", "_client_latenc", "_client_duration", "_client_response", "_client_handling_", "_client_roundtrip_", "_upstream_", "_outgoing_", "_outbound_", "_egress_"}
 
 // underway mark times between sending and receiving.
-var underway = []string{"_network_gap_", "_network_latenc", "_network_delay", "_rtt_", "_round_trip_", "_connect_time_", "_connect_duration_", "_ping_"}
+var underway = []string{"_network_latenc", "_network_delay", "_rtt_", "_round_trip_", "_connect_time_", "_connect_duration_", "_ping_"}
 
 func placeOf(name string) Place {
 	switch n := spelled(name); {

@@ -60,7 +60,7 @@ func TestPlaceOf(t *testing.T) {
 		"http.server.request.duration":         Here,
 		"redis_connected_clients":              Here,
 		"ping_rtt_seconds":                     OnTheWay,
-		"span_network_gap_p90_ms":              OnTheWay,
+		"peer_network_latency_p90_ms":          OnTheWay,
 		"istio_request_duration_milliseconds":  Here,
 		"grpc_client_handling_seconds_bucket":  AtCallees,
 		"haproxy_backend_connect_time_average": OnTheWay,
