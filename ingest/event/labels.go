@@ -13,7 +13,7 @@ var (
 		"service_name", "service", "app", "application", "app_kubernetes_io_name", "destination_service_name",
 		"destination_workload", "container_label_com_docker_compose_service",
 	}
-	workloadLabels = []string{"deployment", "statefulset", "daemonset", "cronjob", "job_name", "workload", "k8s_deployment_name"}
+	workloadLabels = []string{"deployment", "statefulset", "daemonset", "cronjob", "job_name", "workload", "k8s_deployment_name", "horizontalpodautoscaler"}
 	podLabels      = []string{"pod", "pod_name", "kubernetes_pod_name", "k8s_pod_name"}
 	// targetLabels name what an exporter looks at from outside.
 	targetLabels    = []string{"server", "target", "addr", "address"}
